@@ -1,0 +1,1 @@
+"""What the system remembers: words, settings, tables and the questions asked of them."""

@@ -1,0 +1,1 @@
+"""How matters are worked: what may happen next to an alarm, by whom and by when."""

@@ -1,0 +1,1 @@
+"""What the system knows about space: coordinates, codes, boundaries, coverage and density."""

@@ -1,0 +1,1 @@
+"""How the system looks at devices: handshakes, pictures, judgement and stretches of health."""
