@@ -1,8 +1,13 @@
 """Fixtures that every test may use."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
+
+from data import cluster, db, migrate, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,3 +19,36 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data of ../shared/data is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return an empty SHARPEYES_HOME for this run, which every setting of the process points to."""
+    folder = tmp_path_factory.mktemp("home")
+    os.environ["SHARPEYES_HOME"] = str(folder)
+    settings.get.cache_clear()
+    yield folder
+    del os.environ["SHARPEYES_HOME"]
+    settings.get.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def database(home: Path) -> Iterator[Path]:
+    """Run a real private PostGIS with every migration applied; yields its home."""
+    mine = cluster.of_home(home, options={"fsync": "off"})
+    cluster.start(mine)
+    migrate.upgrade(db.engine())
+    yield home
+    for who in ("owner", "web", "push"):
+        db.engine(who).dispose()
+    cluster.stop(mine)
+
+
+@pytest.fixture
+def session(database: Path) -> Iterator[Session]:
+    """Return an owner's session whose work is rolled back after the test."""
+    with db.engine().connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as opened:
+            yield opened
+        transaction.rollback()

@@ -1,0 +1,48 @@
+"""Every table, one file per noun, and the rules the database itself keeps."""
+
+from data.tables.accounts import Account, AccountGrant, Audit, LoginAttempt, SignIn
+from data.tables.alarms import Alarm, AlarmStep, Button, ButtonInterval, ButtonState, Signal
+from data.tables.areas import Area, AreaVersion, Post
+from data.tables.base import Base
+from data.tables.cameras import Camera, CameraChange, StreamTemplate
+from data.tables.coverage import CameraView, CellCoverage
+from data.tables.ground import Building, Place, Road
+from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
+from data.tables.incidents import Incident
+from data.tables.system import BaseMap, Event, ImportRun, Option
+
+__all__ = [
+    "Account",
+    "AccountGrant",
+    "Alarm",
+    "AlarmStep",
+    "Area",
+    "AreaVersion",
+    "Audit",
+    "Base",
+    "BaseMap",
+    "Building",
+    "Button",
+    "ButtonInterval",
+    "ButtonState",
+    "Camera",
+    "CameraChange",
+    "CameraState",
+    "CameraView",
+    "CellCoverage",
+    "Event",
+    "HealthInterval",
+    "ImportRun",
+    "Incident",
+    "LoginAttempt",
+    "Observation",
+    "ObservationHour",
+    "Option",
+    "Place",
+    "Post",
+    "Road",
+    "SignIn",
+    "Signal",
+    "Snapshot",
+    "StreamTemplate",
+]
