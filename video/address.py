@@ -1,0 +1,95 @@
+"""Addresses of streams: taken apart, checked, and freed of the credentials people write into them. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
+
+from data.types import Credential, Target
+from video.errors import BadAddress
+
+_SCHEMES = {"rtsp": 554, "rtsps": 322}
+_LONGEST = 2048
+_HOST = re.compile(r"[A-Za-z0-9_.:%-]+")
+_NOT_IN_A_URL = re.compile(r"[\x00-\x20\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a stream is: `uri` is what requests name, without credentials; `host` has no brackets."""
+
+    uri: str
+    host: str
+    port: int
+    secure: bool = False
+
+
+def read_address(url: str) -> Address:
+    """Return the parts of an rtsp:// or rtsps:// URL; raise BadAddress with the reason."""
+    scheme, colon, rest = url.partition("://")
+    scheme = scheme.lower()
+    if not colon or scheme not in _SCHEMES:
+        raise BadAddress("it does not begin with rtsp://")
+    if len(url) > _LONGEST:
+        raise BadAddress(f"it is longer than {_LONGEST} characters")
+    # A line break inside a URL would let it write headers of its own.
+    if _NOT_IN_A_URL.search(url):
+        raise BadAddress("it holds a space or a control character")
+    place, path = _split_place(rest)
+    place = place.rpartition("@")[2]
+    host, port = _host_and_port(place, default=_SCHEMES[scheme])
+    return Address(f"{scheme}://{place}{_ascii(path)}", host, port, secure=scheme == "rtsps")
+
+
+def split_credentials(url: str) -> tuple[str, Credential | None]:
+    """Return `url` without user and password, and these apart; None when it names none."""
+    scheme, colon, rest = url.partition("://")
+    place, path = _split_place(rest)
+    login, at, host = place.rpartition("@")
+    if not colon or not at:
+        return url, None
+    user, _, password = login.partition(":")
+    return f"{scheme}://{host}{path}", Credential(user=unquote(user), password=unquote(password))
+
+
+def without_credentials(target: Target) -> Target:
+    """Return `target` with credentials written into its RTSP URL moved to where they are never shown."""
+    if target.rtsp_url is None or "@" not in target.rtsp_url:
+        return target
+    url, credential = split_credentials(target.rtsp_url)
+    return replace(target, rtsp_url=url, credential=target.credential or credential)
+
+
+def with_credentials(uri: str, credential: Credential | None) -> str:
+    """Return `uri` with the credentials in it, as FFmpeg wants them. Never log or store the result."""
+    if credential is None:
+        return uri
+    scheme, _, rest = uri.partition("://")
+    return f"{scheme}://{quote(credential.user, safe='')}:{quote(credential.password, safe='')}@{rest}"
+
+
+def _split_place(rest: str) -> tuple[str, str]:
+    end = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+    return rest[:end], rest[end:]
+
+
+def _host_and_port(place: str, *, default: int) -> tuple[str, int]:
+    if place.startswith("["):
+        host, closed, rest = place[1:].partition("]")
+        if not closed or (rest and not rest.startswith(":")):
+            raise BadAddress("the brackets of its IPv6 address are not closed")
+        port = rest[1:]
+    else:
+        host, _, port = place.partition(":")
+    if not _HOST.fullmatch(host):
+        raise BadAddress("its host is missing or has characters a host name cannot have")
+    return host, _port(port) if port else default
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65_535):
+        raise BadAddress("its port is not a number from 1 to 65535")
+    return int(text)
+
+
+def _ascii(path: str) -> str:
+    return path if path.isascii() else quote(path, safe="/?&=:;,@%+~!$'()*#[]")
