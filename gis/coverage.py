@@ -1,0 +1,226 @@
+"""What a camera sees from its pose and the buildings around it, and what no camera sees of a cell.
+
+Everything is computed in a projected CRS of metres, stated by the obstacles. Lengths and areas are those of that CRS.
+
+- Reach: the distance at which a picture still has `px_per_m` pixels to a metre, W / (2 · density · tan(HFOV / 2))
+  (IEC 62676-4 gives the densities), or the stated reach_m where that is smaller. From 180° the flat formula has no
+  meaning and the pixels are spread along the arc. With reach_m alone known, it holds as it is.
+- Near blind zone: height · tan(90° − tilt − VFOV / 2) around the eye, cut only when all three are known.
+- Buildings hide completely whatever their height, and their insides are not seen; so a view is a lower bound where
+  the camera looks over roofs, and an upper bound where trees, walls and ground hide what no footprint tells of.
+- Nothing is sampled: see gis/sweep.py for the sweep and gis/outline.py for how arcs keep their area.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+import pyproj
+import shapely
+from shapely.geometry import MultiPolygon, Polygon
+
+from data.types import Pose
+from gis.obstacles import LNGLAT, Obstacles, Stand, stand, to_lnglat
+from gis.outline import Surface, outline, sector, solid
+from gis.sweep import FULL_TURN, Fan, Floats, sweep
+
+DETECT_PX_PER_M = 25.0
+GUESSED_HFOV_DEG = 90.0
+GUESSED_WIDTH_PX = 1920
+
+
+class CoverageFlag(StrEnum):
+    """What a reader of a view or a share must know: what was guessed, left out or moved."""
+
+    ALL_ROUND = "all_round"  # no bearing: everything it could see if it turned, never all at once
+    BEARING_DOUBT = "bearing_doubt"  # the bearing is known roughly only; the view may be turned by that much
+    HFOV_GUESSED = "hfov_guessed"
+    WIDTH_GUESSED = "width_guessed"
+    NEAR_ZONE_IGNORED = "near_zone_ignored"  # height, tilt or vertical angle unknown: no near blind zone cut
+    UPPER_EDGE_IGNORED = "upper_edge_ignored"  # the picture's upper edge meets the ground before the reach
+    SEES_NO_GROUND = "sees_no_ground"  # the near blind zone is larger than the reach
+    HEIGHTS_IGNORED = "heights_ignored"  # buildings hide completely: a lower bound where it looks over roofs
+    ON_WALL = "on_wall"  # stands on a building, which hides all behind its wall
+    INSIDE_BUILDING = "inside_building"  # stands inside a footprint, which was left out: check the position
+    NO_BUILDINGS_KNOWN = "no_buildings_known"  # nothing could hide anything: an upper bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a camera sees: `polygon` of the `sector` it would see on open ground, in the CRS of the obstacles.
+
+    Areas in m², from the sweep and not from the polygons; `share` is area_m2 / sector_m2, 0 for an empty sector.
+    """
+
+    polygon: Surface
+    sector: Surface
+    area_m2: float
+    sector_m2: float
+    share: float
+    flags: tuple[CoverageFlag, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCoverage:
+    """How much of a cell some camera sees; overlapping views count once. Areas in m².
+
+    `seen_m2` lies outside buildings. `share` divides it by the whole cell (`area_m2`), `share_of_open` by the ground
+    outside buildings (`open_m2`). `gaps` are the parts of the open ground seen by none that are large enough.
+    """
+
+    area_m2: float
+    open_m2: float
+    seen_m2: float
+    share: float
+    share_of_open: float
+    gaps: MultiPolygon
+    flags: tuple[CoverageFlag, ...]
+
+
+def view(pose: Pose, obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M) -> View:
+    """Return what a camera sees between the obstacles, in their CRS.
+
+    The camera is moved by at most 5 cm, onto the wall it hangs on. Never raises for odd footprints.
+    """
+    x, y, convergence_deg = _on_grid(pose, obstacles.crs)
+    fan = fan_of(pose, px_per_m=px_per_m, convergence_deg=convergence_deg)
+    flags = _pose_flags(pose, fan)
+    if fan.area_m2 <= 0:
+        return _nothing(flags | {CoverageFlag.SEES_NO_GROUND})
+    open_ground = sector(fan)
+    stands = stand(x, y, obstacles, within=_at(open_ground, np.array([x, y])))
+    seen = sweep(stands.edges, fan, blocked=stands.blocked)
+    moved = np.array([stands.x, stands.y])
+    return View(
+        polygon=_at(outline(seen), moved),
+        sector=_at(open_ground, moved),
+        area_m2=min(seen.area_m2, fan.area_m2),
+        sector_m2=fan.area_m2,
+        share=min(1.0, seen.area_m2 / fan.area_m2),
+        flags=_sorted(flags | _stand_flags(stands, hidden=seen.area_m2 < fan.area_m2 * (1 - 1e-12))),
+    )
+
+
+def view_lnglat(
+    pose: Pose, footprints: Iterable[shapely.Geometry | None], *, crs: str, px_per_m: float = DETECT_PX_PER_M
+) -> View:
+    """Return what a camera sees between footprints in lng, lat; the polygons come back in lng, lat (EPSG:4326)."""
+    return in_lnglat(view(pose, Obstacles.of_lnglat(footprints, crs=crs), px_per_m=px_per_m), crs=crs)
+
+
+def in_lnglat(seen: View, *, crs: str) -> View:
+    """Return a view computed in `crs` with its polygons in lng, lat (EPSG:4326); areas stay those of `crs`."""
+    polygon, open_ground = to_lnglat(np.array([seen.polygon, seen.sector], dtype=object), crs=crs)
+    return replace(seen, polygon=polygon, sector=open_ground)
+
+
+def reach_m(pose: Pose, *, px_per_m: float = DETECT_PX_PER_M) -> float:
+    """Return how far a camera sees at a pixel density, or its stated reach where that is smaller."""
+    if pose.width_px is None and pose.reach_m is not None:
+        return pose.reach_m
+    width_px = pose.width_px or GUESSED_WIDTH_PX
+    hfov = math.radians(pose.hfov_deg or GUESSED_HFOV_DEG)
+    dense = width_px / (px_per_m * (2 * math.tan(hfov / 2) if hfov < math.pi else hfov))
+    return dense if pose.reach_m is None else min(dense, pose.reach_m)
+
+
+def near_m(pose: Pose) -> float | None:
+    """Return the radius of the blind zone at the foot of the pole; None when a field it needs is unknown."""
+    if pose.height_m is None or pose.tilt_deg is None or pose.vfov_deg is None:
+        return None
+    lowest_deg = pose.tilt_deg + pose.vfov_deg / 2
+    if lowest_deg <= 0:
+        return math.inf
+    return max(0.0, pose.height_m * math.tan(math.radians(90 - lowest_deg))) if lowest_deg < 90 else 0.0
+
+
+def fan_of(pose: Pose, *, px_per_m: float = DETECT_PX_PER_M, convergence_deg: float = 0.0) -> Fan:
+    """Return the directions and distances a pose covers, with grid north `convergence_deg` east of true north."""
+    width_deg = min(360.0, pose.hfov_deg or GUESSED_HFOV_DEG) if pose.bearing_deg is not None else 360.0
+    right_deg = (pose.bearing_deg or 0.0) - convergence_deg + width_deg / 2
+    return Fan(
+        start=math.radians((90.0 - right_deg) % 360.0),
+        width=FULL_TURN if width_deg == 360.0 else math.radians(width_deg),
+        reach=reach_m(pose, px_per_m=px_per_m),
+        near=min(near_m(pose) or 0.0, reach_m(pose, px_per_m=px_per_m)),
+    )
+
+
+def cell_coverage(
+    cell: Polygon | MultiPolygon, views: Sequence[View], *, obstacles: Obstacles, min_gap_m2: float
+) -> CellCoverage:
+    """Return how much of a cell the views see, and the gaps of at least `min_gap_m2`; all in the same metric CRS."""
+    buildings = obstacles.footprints[obstacles.tree.query(cell, predicate="intersects")]
+    open_ground = solid(shapely.difference(cell, shapely.union_all(buildings)))
+    near = [one.polygon for one in views if shapely.intersects(one.polygon, cell)]
+    seen = solid(shapely.intersection(shapely.union_all(near), open_ground)) if near else MultiPolygon()
+    unseen = solid(shapely.difference(open_ground, seen))
+    flags = {flag for one in views for flag in one.flags if shapely.intersects(one.polygon, cell)}
+    return CellCoverage(
+        area_m2=cell.area,
+        open_m2=open_ground.area,
+        seen_m2=seen.area,
+        share=seen.area / cell.area if cell.area else 0.0,
+        share_of_open=seen.area / open_ground.area if open_ground.area else 0.0,
+        gaps=MultiPolygon([part for part in shapely.get_parts(unseen) if part.area >= min_gap_m2]),
+        flags=_sorted(flags if len(buildings) else flags | {CoverageFlag.NO_BUILDINGS_KNOWN}),
+    )
+
+
+@lru_cache(maxsize=16)
+def _frame(crs: str) -> tuple[pyproj.Transformer, pyproj.Proj]:
+    return pyproj.Transformer.from_crs(LNGLAT, crs, always_xy=True), pyproj.Proj(crs)
+
+
+def _on_grid(pose: Pose, crs: str) -> tuple[float, float, float]:
+    """Return x, y and by how many degrees grid north lies east of true north there."""
+    to_grid, frame = _frame(crs)
+    x, y = to_grid.transform(pose.lng, pose.lat)
+    return x, y, float(frame.get_factors(pose.lng, pose.lat).meridian_convergence)
+
+
+def _pose_flags(pose: Pose, fan: Fan) -> set[CoverageFlag]:
+    claims = {
+        CoverageFlag.ALL_ROUND: pose.bearing_deg is None,
+        CoverageFlag.BEARING_DOUBT: pose.bearing_deg is not None and pose.bearing_doubt_deg > 0,
+        CoverageFlag.HFOV_GUESSED: pose.hfov_deg is None,
+        CoverageFlag.WIDTH_GUESSED: pose.width_px is None and pose.reach_m is None,
+        CoverageFlag.NEAR_ZONE_IGNORED: near_m(pose) is None,
+        CoverageFlag.UPPER_EDGE_IGNORED: _upper_edge_m(pose) < fan.reach,
+    }
+    return {flag for flag, holds in claims.items() if holds}
+
+
+def _upper_edge_m(pose: Pose) -> float:
+    """Return where the upper edge of the picture meets the ground; inf when it does not or is unknown."""
+    if pose.height_m is None or pose.tilt_deg is None or pose.vfov_deg is None:
+        return math.inf
+    highest_deg = pose.tilt_deg - pose.vfov_deg / 2
+    return pose.height_m / math.tan(math.radians(highest_deg)) if 0 < highest_deg < 90 else math.inf
+
+
+def _stand_flags(stands: Stand, *, hidden: bool) -> set[CoverageFlag]:
+    claims = {
+        CoverageFlag.ON_WALL: stands.is_on_wall,
+        CoverageFlag.INSIDE_BUILDING: stands.is_inside,
+        CoverageFlag.HEIGHTS_IGNORED: hidden,
+        CoverageFlag.NO_BUILDINGS_KNOWN: not len(stands.edges),
+    }
+    return {flag for flag, holds in claims.items() if holds}
+
+
+def _nothing(flags: set[CoverageFlag]) -> View:
+    empty = Polygon()
+    return View(polygon=empty, sector=empty, area_m2=0.0, sector_m2=0.0, share=0.0, flags=_sorted(flags))
+
+
+def _sorted(flags: set[CoverageFlag]) -> tuple[CoverageFlag, ...]:
+    return tuple(flag for flag in CoverageFlag if flag in flags)
+
+
+def _at(geometry: Surface, moved: Floats) -> Surface:
+    placed: Surface = shapely.transform(geometry, lambda points: points + moved)
+    return placed
