@@ -1,0 +1,191 @@
+"""A pool of decoder processes for asyncio: each holds one look at a time, and is killed and replaced when it overstays.
+
+Neither FFmpeg nor OpenCV is loaded here, so a prober stays small and nothing a camera sends is parsed in it.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from data.types import Credential, Fault, Layer, Picture
+from video.errors import CameraError, DecoderDied, of_fault
+from video.wire import BadMessage, packed, picture_from, receive
+
+# A decoder ends by itself in time; this much later it hangs and is killed.
+_GRACE_S = 1.0
+_START_S = 30.0
+_CODE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What a decoder saw: the picture, its codec, and the ms from opening the stream to the key frame."""
+
+    picture: Picture
+    codec: str
+    key_frame_ms: float
+
+
+class Decoders:
+    """`count` decoder processes, started when first needed. Use as `async with Decoders(2) as decoders`."""
+
+    def __init__(self, count: int) -> None:
+        self._slots: asyncio.LifoQueue[_Decoder | None] = asyncio.LifoQueue()
+        for _ in range(count):
+            self._slots.put_nowait(None)
+        self._count = count
+        self._nursery = _Nursery()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def look(
+        self, uri: str, credential: Credential | None, *, within_s: float, previous_sha256: str | None = None
+    ) -> Decoded:
+        """Return the first key frame of a stream as a picture; raise a CameraError.
+
+        `within_s` starts when a decoder is free, so that a queue of looks makes no camera late.
+        """
+        job = packed(
+            {
+                "uri": uri,
+                "user": credential.user if credential else None,
+                "password": credential.password if credential else None,
+                "within_s": within_s,
+                "previous_sha256": previous_sha256,
+            }
+        )
+        decoder = await self._slots.get()
+        keep: _Decoder | None = None
+        try:
+            decoder = decoder or await self._nursery.start()
+            words, blobs = await decoder.answer(job, within_s + _GRACE_S)
+            result = _result(words, blobs)
+            keep = decoder
+        except (OSError, asyncio.IncompleteReadError, BadMessage, TimeoutError) as error:
+            raise DecoderDied(_how_it_died(error)) from error
+        finally:
+            if decoder and keep is None:
+                decoder.kill()
+            self._slots.put_nowait(keep)
+        if isinstance(result, CameraError):
+            raise result
+        return result
+
+    async def close(self) -> None:
+        """End every decoder; looks that run are waited for."""
+        for _ in range(self._count):
+            decoder = await self._slots.get()
+            if decoder:
+                decoder.kill()
+        await self._nursery.close()
+
+
+class _Decoder:
+    """One decoder process and the socket to it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pidfd: int) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._pidfd = pidfd
+
+    async def answer(self, job: bytes, within_s: float) -> tuple[dict[str, Any], list[bytes]]:
+        async with asyncio.timeout(within_s):
+            self._writer.write(job)
+            return await receive(self._reader)
+
+    def kill(self) -> None:
+        self._writer.close()
+        try:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        finally:
+            os.close(self._pidfd)
+
+
+class _Nursery:
+    """The process that has everything loaded and forks decoders; started on first use, and again if it died."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> _Decoder:
+        """Return a new decoder."""
+        async with self._turn, asyncio.timeout(_START_S):
+            if self._process is None or self._process.poll() is not None:
+                self._open()
+            assert self._control is not None  # noqa: S101  opened above
+            ours, theirs = socket.socketpair()
+            with theirs:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            pid = await asyncio.get_running_loop().sock_recv(self._control, 4)
+            if len(pid) < 4:
+                ours.close()
+                raise ConnectionResetError("the decoder nursery ended")
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
+            return _Decoder(reader, writer, os.pidfd_open(int.from_bytes(pid, "big")))
+
+    def _open(self) -> None:
+        if self._control:
+            self._control.close()
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        # No settings and no secrets of the prober reach a process that reads what strangers send.
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(_CODE),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own module, no shell
+                [sys.executable, "-m", "video.decoder", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+            )
+        self._control = ours
+
+    async def close(self) -> None:
+        """End the nursery."""
+        if self._control:
+            self._control.close()
+        if self._process:
+            await asyncio.get_running_loop().run_in_executor(None, self._process.wait)
+
+
+def _result(words: dict[str, Any], blobs: list[bytes]) -> Decoded | CameraError:
+    try:
+        if "fault" in words:
+            return of_fault(Fault(words["fault"]), str(words["detail"])[:200], Layer(words["layer"]))
+        jpeg, thumbnail = blobs
+        return Decoded(
+            picture=picture_from(words["picture"], jpeg, thumbnail),
+            codec=str(words["codec"])[:20],
+            key_frame_ms=float(words["key_frame_ms"]),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadMessage("it has the wrong shape") from error
+
+
+def _how_it_died(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it hung and was killed"
+    return "it did not survive this stream"

@@ -1,0 +1,121 @@
+"""The dear look at a camera: open the stream with PyAV and decode its first key frame.
+
+Runs inside a decoder process (decoders.py), because what a camera sends may be hostile and FFmpeg blocks. PyAV's
+errors hold the URL with the password, so only their kind leaves this module.
+"""
+
+import errno
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import av
+import av.error
+import av.logging
+import numpy as np
+from numpy.typing import NDArray
+
+from data.types import Credential, Layer
+from video.address import with_credentials
+from video.errors import (
+    AuthRefused,
+    CameraError,
+    DecoderDied,
+    NoKeyFrame,
+    NotFound,
+    NoVideo,
+    Refused,
+    TookTooLong,
+    TooManySessions,
+)
+
+MOST_PIXELS = 40_000_000
+
+# Open at once: no probing, the description already told what comes. TCP first; UDP where a device answers 461 to it.
+# `nobuffer` is not among them on purpose: it costs two seconds.
+_FAST = {
+    "rtsp_transport": "tcp+udp",
+    "rtsp_flags": "prefer_tcp",
+    "probesize": "32",
+    "analyzeduration": "0",
+    "fpsprobesize": "0",
+}
+# FFmpeg's messages hold addresses with passwords in them.
+av.logging.set_level(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """The first key frame of a stream: (height, width, 3) uint8 in BGR, and the ms from opening to having it."""
+
+    frame: NDArray[np.uint8]
+    codec: str
+    key_frame_ms: float
+
+
+def first_key_frame(uri: str, credential: Credential | None, *, within_s: float) -> Shot:
+    """Return the first key frame of a stream; raise a CameraError.
+
+    Nothing at all in time is TookTooLong; data without a key frame in time is NoKeyFrame.
+    """
+    started = monotonic()
+    ends = started + within_s
+    try:
+        with av.open(with_credentials(uri, credential), options=_FAST, timeout=(within_s, within_s)) as container:
+            frame, codec = _first(container, ends)
+    except av.error.FFmpegError as error:
+        raise _ours(error, late=monotonic() >= ends - 0.05) from None
+    except (ValueError, MemoryError) as error:
+        raise DecoderDied(f"{type(error).__name__} while decoding") from None
+    return Shot(frame=frame, codec=codec, key_frame_ms=(monotonic() - started) * 1000)
+
+
+def _first(container: Any, ends: float) -> tuple[NDArray[np.uint8], str]:
+    if not container.streams.video:
+        raise NoVideo("the stream brings no video", layer=Layer.KEY_FRAME)
+    video = container.streams.video[0]
+    context = video.codec_context
+    context.thread_count = 1
+    packets = 0
+    for packet in container.demux(video):
+        if packet.size and packet.is_keyframe:
+            frame = _decoded(context, packet)
+            if frame is not None:
+                return frame, str(context.name)
+        packets += bool(packet.size)
+        if monotonic() >= ends:
+            raise NoKeyFrame("video comes, but no key frame that can be decoded")
+    raise NoKeyFrame("the stream ended before a key frame" if packets else "the stream ended before any video")
+
+
+def _decoded(context: Any, packet: Any) -> NDArray[np.uint8] | None:
+    if context.width * context.height > MOST_PIXELS:
+        raise DecoderDied(f"a picture of {context.width} × {context.height} pixels is refused")
+    try:
+        # One packet and a flush: the decoder would otherwise wait for more frames before it gives the first.
+        frames = (*context.decode(packet), *context.decode(None))
+    except av.error.InvalidDataError:
+        frames = ()
+    context.flush_buffers()
+    if not frames:
+        return None
+    frame = frames[0]
+    if frame.width * frame.height > MOST_PIXELS:
+        raise DecoderDied(f"a picture of {frame.width} × {frame.height} pixels is refused")
+    return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+
+
+def _ours(error: av.error.FFmpegError, *, late: bool) -> CameraError:
+    if isinstance(error, av.error.HTTPUnauthorizedError):
+        return AuthRefused("the user or password is wrong")
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return NotFound("it describes the stream but does not play it")
+    # 453 and 503 arrive here as "other client error" and "server error".
+    if isinstance(error, av.error.HTTPForbiddenError | av.error.HTTPOtherClientError | av.error.HTTPServerError):
+        return TooManySessions("it describes the stream but does not play it", layer=Layer.KEY_FRAME)
+    if isinstance(error, av.error.ConnectionRefusedError):
+        return Refused("the port closed between two connections")
+    # A silent host ends as InvalidDataError or an interrupted call, so the clock decides.
+    if late or isinstance(error, av.error.TimeoutError | av.error.ExitError) or error.errno == errno.ETIMEDOUT:
+        return TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
+    return NoKeyFrame(f"the stream cannot be read ({type(error).__name__})")
