@@ -1,30 +1,62 @@
 """The queue of work done outside a request; the only home of procrastinate.
 
-It lives in the same database, so that a job is deferred in the same place as the rows it speaks of.
+It lives in the same database, so that a job is asked for in the same transaction as the rows it speaks of.
 """
 
-from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.schema import SchemaManager
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from data import db
 
-__all__ = ["AlreadyEnqueued", "JobContext", "app", "opened", "schema", "worker_app"]
+__all__ = ["JobContext", "app", "ask", "schema", "work"]
 
 # Tasks are declared on this app in web/jobs/, which imports nothing of the web framework.
-# The address is given when it is opened, so that importing a job needs no settings.
+# The address is given when work begins, so that importing a job needs no settings.
 app = App(connector=PsycopgConnector())
 
 
-def worker_app() -> App:
-    """Return the app for a worker, on the owner's address."""
-    return app.with_connector(PsycopgConnector(conninfo=connection_string(), min_size=1, max_size=8))
+def ask(
+    session: Session, task: str, args: Mapping[str, Any], *, queue: str = "compute", once: str | None = None
+) -> None:
+    """Put a job into the queue as part of this transaction.
+
+    With `once`, nothing is added while a job of that name still waits.
+    """
+    session.execute(
+        text(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, queueing_lock)"
+            " SELECT :queue, :task, CAST(:args AS jsonb), :once"
+            " WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = :once AND status = 'todo')"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {"queue": queue, "task": task, "args": json.dumps(args), "once": once},
+    )
 
 
-def opened() -> App:
-    """Return the app for deferring jobs from plain code; use it as `with opened().open() as queue`."""
-    return app.with_connector(SyncPsycopgConnector(conninfo=connection_string(), min_size=1, max_size=2))
+async def work(queues: Sequence[str], *, name: str, at_once: int, context: Mapping[str, Any]) -> None:
+    """Do the jobs of `queues` until told to stop by a signal; `context` is handed to tasks that ask for it.
+
+    A job that was under way when the worker died is not done again by itself: rounds come back with the next
+    tick, and everything else is asked for anew by whoever needs it.
+    """
+    with app.replace_connector(PsycopgConnector(conninfo=connection_string(), min_size=2, max_size=8)) as working:
+        async with working.open_async():
+            await working.run_worker_async(
+                queues=list(queues),
+                name=name,
+                concurrency=at_once,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=10,
+                additional_context=dict(context),
+                fetch_job_polling_interval=2,
+            )
 
 
 def connection_string() -> str:

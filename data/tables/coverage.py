@@ -45,4 +45,6 @@ class CellCoverage(Scoped, Base):
     gaps_3857: Mapped[Any | None] = projected("GEOMETRY", "gaps")
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     computed_at: Mapped[datetime]
+    # Something changed since: a camera, its health, a building, the boundary. A job computes it again.
+    stale: Mapped[bool] = mapped_column(server_default=text("true"))
     __table_args__ = (Index("ix_cell_coverage_gaps_3857", "gaps_3857", postgresql_using="gist"),)

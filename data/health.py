@@ -1,0 +1,303 @@
+"""What is remembered of looks: the state of each camera, stretches of health, observations and their hours."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.orm import Session
+
+from data import secrets
+from data.sql import query
+from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, Target, Verdict
+
+# What a password is encrypted for; the same words decrypt it.
+CAMERA_PASSWORD = "camera-password"  # noqa: S105  a purpose, no secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A camera whose look is booked: what to look at, where it stood, and whose area it lies in."""
+
+    camera_id: int
+    area_id: int | None
+    path: str
+    target: Target
+    course: Course
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    pictured_at: datetime | None = None
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One look brought to its end: what was seen, where the camera stands now, and the stretches that ended."""
+
+    due: Due
+    seen: Observation
+    course: Course
+    closed: tuple[Interval, ...] = ()
+    # A change that waits to be confirmed is looked at again sooner than its turn.
+    look_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of health that open pages must hear of."""
+
+    camera_id: int
+    path: str
+    health: Health
+    fault: Fault | None
+    layer: Layer | None
+    since: datetime
+
+
+def take_due(session: Session, *, now: datetime, at_most: int, every_s: float, probe_site: str) -> list[Due]:
+    """Return cameras whose look is due, and book their next one.
+
+    Rows another worker has taken are skipped, so two workers never look at the same camera at once. Passwords
+    are decrypted here and live in the returned targets only.
+    """
+    rows = session.execute(
+        query("take_due"), {"now": now, "at_most": at_most, "every_s": every_s, "probe_site": probe_site}
+    ).mappings()
+    return [_due(row) for row in rows]
+
+
+def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
+    """Write a batch of looks and return the changes of health among them."""
+    if not outcomes:
+        return []
+    _run(session, "remember_state", map(_state_row, outcomes))
+    _write_intervals(session, [(o.due, o.due.course.open, o.closed, o.course.open) for o in outcomes])
+    _run(session, "add_observations", _changed_facts(outcomes))
+    _run(session, "count_hour", map(_hour_row, outcomes))
+    return [_change(o.due, o.course.open) for o in outcomes if o.course.open and _is_new(o)]
+
+
+def expire(session: Session, *, now: datetime, at_most: int = 5_000) -> list[Change]:
+    """Write silence down: cameras whose last word expired are unknown from that moment on."""
+    rows = session.execute(query("take_expired"), {"now": now, "at_most": at_most}).mappings().all()
+    silent = [_silence(row) for row in rows]
+    _write_intervals(session, silent)
+    session.execute(
+        text(
+            "UPDATE camera_state SET health = 'unknown', fault = NULL, layer = NULL, since = valid_until,"
+            " waiting_health = NULL, waiting_looks = 0 WHERE camera_id = ANY (:ids)"
+        ),
+        {"ids": [due.camera_id for due, *_ in silent]},
+    )
+    return [_change(due, after) for due, _, _, after in silent if after]
+
+
+def prepare_days(session: Session, *, today: date, keep_days: int) -> int:
+    """Make the observation partitions of the coming days, drop those past their time; return how many went."""
+    for ahead in range(4):
+        session.execute(text("SELECT prepare_observation_day(:day)"), {"day": today + timedelta(days=ahead)})
+    before = today - timedelta(days=keep_days)
+    return int(session.execute(text("SELECT drop_observation_days(:before)"), {"before": before}).scalar_one())
+
+
+def quantised(seen: Observation) -> dict[str, Any]:
+    """Return the facts of a look at the resolution they are stored at.
+
+    Times to a tenth of a decade (so 40 and 43 ms are the same fact), skew to whole seconds: re-judging the
+    past is exact to this resolution.
+    """
+    facts: dict[str, Any] = {
+        "fault": seen.fault,
+        "layer": seen.layer,
+        "detail": seen.detail or None,
+        "codec": seen.codec,
+        "width": seen.width,
+        "height": seen.height,
+        "onvif": seen.onvif,
+        "onvif_fault": seen.onvif_fault,
+        "clock_skew_s": None if seen.clock_skew_s is None else round(seen.clock_skew_s),
+        "device": asdict(seen.device) if seen.device else None,
+    }
+    if seen.picture:
+        facts["checks"] = {str(fault): str(check.state) for fault, check in seen.picture.checks.items()}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _due(row: RowMapping) -> Due:
+    return Due(
+        camera_id=row["camera_id"],
+        area_id=row["area_id"],
+        path=row["path"],
+        target=_target(row),
+        course=_course(row),
+        facts=row["facts"],
+        pictured_at=row["pictured_at"],
+        asked=row["asked"],
+    )
+
+
+def _target(row: RowMapping) -> Target:
+    credential = None
+    if row["username"]:
+        sealed = row["password_encrypted"]
+        password = secrets.decrypt(sealed, purpose=CAMERA_PASSWORD) if sealed else ""
+        credential = Credential(user=row["username"], password=password)
+    return Target(
+        camera_id=row["camera_id"],
+        code=row["code"],
+        rtsp_url=row["rtsp_url"],
+        onvif_url=row["onvif_url"],
+        credential=credential,
+        turn_key=row["recorder"] or "",
+        credential_version=row["credential_version"],
+        refused_credential_version=row["refused_credential_version"],
+    )
+
+
+def _course(row: RowMapping) -> Course:
+    """Return where the camera stood; a camera never looked at has no open stretch yet."""
+    if row["valid_until"] is None:
+        return Course()
+    waiting = None
+    if row["waiting_health"]:
+        waiting = Verdict(
+            at=row["waiting_since"],
+            valid_until=row["valid_until"],
+            health=Health(row["waiting_health"]),
+            fault=_fault(row["waiting_fault"]),
+            layer=_layer(row["waiting_layer"]),
+        )
+    return Course(
+        open=_stretch(row), valid_until=row["valid_until"], waiting=waiting, waiting_looks=row["waiting_looks"]
+    )
+
+
+def _stretch(row: RowMapping) -> Interval:
+    return Interval(
+        since=row["since"],
+        until=None,
+        health=Health(row["health"]),
+        fault=_fault(row["fault"]),
+        layer=_layer(row["layer"]),
+    )
+
+
+def _fault(name: str | None) -> Fault | None:
+    return Fault(name) if name else None
+
+
+def _layer(name: str | None) -> Layer | None:
+    return Layer(name) if name else None
+
+
+def _silence(row: RowMapping) -> tuple[Due, Interval, tuple[Interval, ...], Interval]:
+    """Return the stretch that ended with the last word's validity, and the silence after it."""
+    before = _stretch(row)
+    end: datetime = row["valid_until"]
+    closed = Interval(since=before.since, until=end, health=before.health, fault=before.fault, layer=before.layer)
+    due = Due(
+        camera_id=row["camera_id"],
+        area_id=row["area_id"],
+        path=row["path"],
+        target=Target(camera_id=row["camera_id"]),
+        course=Course(open=before),
+    )
+    return due, before, (closed,), Interval(since=end, until=None, health=Health.UNKNOWN)
+
+
+def _is_new(outcome: Outcome) -> bool:
+    before, after = outcome.due.course.open, outcome.course.open
+    return before is None or after is None or before.since != after.since
+
+
+def _change(due: Due, after: Interval) -> Change:
+    return Change(
+        camera_id=due.camera_id,
+        path=due.path,
+        health=after.health,
+        fault=after.fault,
+        layer=after.layer,
+        since=after.since,
+    )
+
+
+def _state_row(outcome: Outcome) -> dict[str, Any]:
+    course, seen, target = outcome.course, outcome.seen, outcome.due.target
+    stretch, waiting = course.open, course.waiting
+    refused = target.refused_credential_version
+    if seen.fault in (Fault.AUTH_REFUSED, Fault.AUTH_LOCKED) or seen.onvif_fault is Fault.ONVIF_AUTH_REFUSED:
+        refused = target.credential_version
+    return {
+        "camera_id": outcome.due.camera_id,
+        "checked_at": seen.at,
+        "valid_until": course.valid_until,
+        "health": stretch.health if stretch else Health.UNKNOWN,
+        "fault": stretch.fault if stretch else None,
+        "layer": stretch.layer if stretch else None,
+        "since": stretch.since if stretch else seen.at,
+        "waiting_health": waiting.health if waiting else None,
+        "waiting_fault": waiting.fault if waiting else None,
+        "waiting_layer": waiting.layer if waiting else None,
+        "waiting_since": waiting.at if waiting else None,
+        "waiting_looks": course.waiting_looks,
+        "refused_credential_version": refused,
+        "facts": quantised(seen),
+        "pictured_at": seen.at if seen.picture else None,
+        "look_again_at": outcome.look_again_at,
+    }
+
+
+def _hour_row(outcome: Outcome) -> dict[str, Any]:
+    seen = outcome.seen
+    return {
+        "camera_id": outcome.due.camera_id,
+        "path": outcome.due.path,
+        "at": seen.at,
+        "faulty": int(seen.fault is not None),
+        "describe_ms": seen.describe_ms,
+        "key_frame_ms": seen.key_frame_ms,
+        "clock_skew_s": seen.clock_skew_s,
+    }
+
+
+def _changed_facts(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    fresh = [(o, quantised(o.seen)) for o in outcomes]
+    return [
+        {"camera_id": o.due.camera_id, "path": o.due.path, "at": o.seen.at, "facts": facts}
+        for o, facts in fresh
+        if json.loads(_json(facts)) != dict(o.due.facts)
+    ]
+
+
+Stretches = tuple[Due, Interval | None, tuple[Interval, ...], Interval | None]
+
+
+def _write_intervals(session: Session, batch: Iterable[Stretches]) -> None:
+    """Close what ended and add what began; `closed` begins with the stretch that was open before."""
+    ended: list[dict[str, Any]] = []
+    begun: list[dict[str, Any]] = []
+    for due, before, closed, after in batch:
+        fresh = list(closed)
+        if before is not None and closed and closed[0].since == before.since:
+            ended.append({"camera_id": due.camera_id, "until": closed[0].until})
+            fresh = fresh[1:]
+        if after is not None and (before is None or before.since != after.since):
+            fresh.append(after)
+        begun += [_interval_row(due, stretch) for stretch in fresh]
+    _run(session, "close_intervals", ended)
+    _run(session, "add_intervals", begun)
+
+
+def _interval_row(due: Due, stretch: Interval) -> dict[str, Any]:
+    return {"camera_id": due.camera_id, "area_id": due.area_id, "path": due.path, **asdict(stretch)}
+
+
+def _run(session: Session, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    listed = list(rows)
+    if listed:
+        session.execute(query(name), {"rows": _json(listed)})
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=lambda odd: odd.isoformat() if isinstance(odd, datetime) else str(odd))

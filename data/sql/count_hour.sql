@@ -1,0 +1,16 @@
+-- Add a batch of looks to the sums of their hour; the extremes keep what the quantised rows leave out.
+INSERT INTO observation_hours AS h (camera_id, path, hour, looks, faults, describe_ms_min, describe_ms_max,
+    key_frame_ms_min, key_frame_ms_max, clock_skew_s_min, clock_skew_s_max)
+SELECT camera_id, path::ltree, date_trunc('hour', at, 'UTC'), 1, faulty, describe_ms, describe_ms,
+    key_frame_ms, key_frame_ms, clock_skew_s, clock_skew_s
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(camera_id bigint, path text, at timestamptz, faulty int,
+    describe_ms float8, key_frame_ms float8, clock_skew_s float8)
+ON CONFLICT (camera_id, hour) DO UPDATE SET
+    looks = h.looks + 1,
+    faults = h.faults + excluded.faults,
+    describe_ms_min = least(h.describe_ms_min, excluded.describe_ms_min),
+    describe_ms_max = greatest(h.describe_ms_max, excluded.describe_ms_max),
+    key_frame_ms_min = least(h.key_frame_ms_min, excluded.key_frame_ms_min),
+    key_frame_ms_max = greatest(h.key_frame_ms_max, excluded.key_frame_ms_max),
+    clock_skew_s_min = least(h.clock_skew_s_min, excluded.clock_skew_s_min),
+    clock_skew_s_max = greatest(h.clock_skew_s_max, excluded.clock_skew_s_max)
