@@ -10,6 +10,7 @@ from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
 from data.tables.system import BaseMap, Event, ImportRun, Option
+from data.tables.tiles import LayerChange
 
 __all__ = [
     "Account",
@@ -34,6 +35,7 @@ __all__ = [
     "HealthInterval",
     "ImportRun",
     "Incident",
+    "LayerChange",
     "LoginAttempt",
     "Observation",
     "ObservationHour",
