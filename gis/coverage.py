@@ -12,7 +12,7 @@ Everything is computed in a projected CRS of metres, stated by the obstacles. Le
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -150,15 +150,17 @@ def fan_of(pose: Pose, *, px_per_m: float = DETECT_PX_PER_M, convergence_deg: fl
 
 
 def cell_coverage(
-    cell: Polygon | MultiPolygon, views: Sequence[View], *, obstacles: Obstacles, min_gap_m2: float
+    cell: Polygon | MultiPolygon, views: Iterable[Surface], *, obstacles: Obstacles, min_gap_m2: float
 ) -> CellCoverage:
-    """Return how much of a cell the views see, and the gaps of at least `min_gap_m2`; all in the same metric CRS."""
+    """Return how much of a cell the view polygons see, and the gaps of at least `min_gap_m2`.
+
+    All in the same metric CRS. The flags are those of the cell; those of the views are the caller's to carry on.
+    """
     buildings = obstacles.footprints[obstacles.tree.query(cell, predicate="intersects")]
     open_ground = solid(shapely.difference(cell, shapely.union_all(buildings)))
-    near = [one.polygon for one in views if shapely.intersects(one.polygon, cell)]
+    near = [one for one in views if shapely.intersects(one, cell)]
     seen = solid(shapely.intersection(shapely.union_all(near), open_ground)) if near else MultiPolygon()
     unseen = solid(shapely.difference(open_ground, seen))
-    flags = {flag for one in views for flag in one.flags if shapely.intersects(one.polygon, cell)}
     return CellCoverage(
         area_m2=cell.area,
         open_m2=open_ground.area,
@@ -166,7 +168,7 @@ def cell_coverage(
         share=seen.area / cell.area if cell.area else 0.0,
         share_of_open=seen.area / open_ground.area if open_ground.area else 0.0,
         gaps=MultiPolygon([part for part in shapely.get_parts(unseen) if part.area >= min_gap_m2]),
-        flags=_sorted(flags if len(buildings) else flags | {CoverageFlag.NO_BUILDINGS_KNOWN}),
+        flags=() if len(buildings) else (CoverageFlag.NO_BUILDINGS_KNOWN,),
     )
 
 

@@ -109,7 +109,7 @@ def test_two_cameras_on_the_same_ground_count_once() -> None:
     seen = view(POSE, OPEN)
     cell = house(-50, -50, 50, 50)
 
-    once, twice = (cell_coverage(cell, [seen] * n, obstacles=OPEN, min_gap_m2=1.0) for n in (1, 2))
+    once, twice = (cell_coverage(cell, [seen.polygon] * n, obstacles=OPEN, min_gap_m2=1.0) for n in (1, 2))
 
     assert once.seen_m2 == pytest.approx(seen.area_m2)
     assert twice.seen_m2 == once.seen_m2
