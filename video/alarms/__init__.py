@@ -1,0 +1,1 @@
+"""Ways an alarm comes in, one file per way."""
