@@ -67,7 +67,7 @@ install_system() {
   [ -z "$missing" ] && return
   compgen -G 'wheels/debian/*.deb' >/dev/null || fail "Missing system packages: $missing. Run ./run.sh setup where there is a network."
   say "Installing system packages: $missing"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends --no-download \
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
     -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install "$PWD"/wheels/debian/*.deb >/dev/null ||
     fail "Debian could not install: $missing. The lines above say why."
 }
