@@ -1,0 +1,38 @@
+"""The pages, the API and the command line. A new page is one blueprint and one line in BLUEPRINTS."""
+
+from flask import Flask
+
+from data import settings as settings_of_process
+from data.settings import Settings
+from web import accounts, context, cookies, navigation, problems, security, system, words
+
+# One blueprint per noun.
+BLUEPRINTS = (
+    accounts.bp,
+    system.bp,
+)
+# A file of the county's cameras fits; a disk does not.
+LARGEST_REQUEST_BYTES = 256 * 2**20
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application of one installation; of this process's environment if no settings are given."""
+    chosen = settings or settings_of_process.get()
+    app = Flask(__name__)
+    app.config.update(
+        SETTINGS=chosen,
+        PORT=chosen.port,
+        TIMEZONE=chosen.timezone,
+        SECRET_KEY=cookies.signing_key(chosen.keys),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        # A control-room page stays open for a shift.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = cookies.FormCookie()
+    for part in (context, problems, security, words, navigation):
+        part.init(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,72 @@
+"""What the words of closed sets are called on pages, in English; translations stand in locale/."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "Health": {"online": "Online", "degraded": "Degraded", "offline": "Offline", "unknown": "Unknown"},
+        "Fault": {
+            "bad_address": "Address cannot be read",
+            "no_name": "Name not known",
+            "no_route": "No route to the device",
+            "refused": "Connection refused",
+            "timeout": "No answer in time",
+            "bad_reply": "Reply cannot be read",
+            "auth_refused": "Password refused",
+            "auth_locked": "Account of the device locked",
+            "not_found": "Stream not found",
+            "too_many_sessions": "Too many sessions on the device",
+            "no_video": "No video in the stream",
+            "no_key_frame": "No key frame",
+            "decoder_died": "Picture broke the decoder",
+            "clock_wrong": "Clock wrong",
+            "onvif_auth_refused": "ONVIF password refused",
+            "onvif_bad_reply": "ONVIF reply cannot be read",
+            "signal_lost": "Signal lost",
+            "black": "Picture black",
+            "too_dark": "Picture too dark",
+            "too_bright": "Picture too bright",
+            "blurred": "Picture blurred",
+            "covered": "Picture covered",
+            "frozen": "Picture frozen",
+            "colour_cast": "Colour cast",
+            "noise": "Picture noisy",
+            "stripes": "Stripes in the picture",
+            "shaking": "Picture shaking",
+            "moved": "Camera moved",
+            "no_heartbeat": "No heartbeat",
+        },
+        "Layer": {
+            "name": "Name",
+            "route": "Network",
+            "tcp": "Port",
+            "rtsp": "RTSP",
+            "auth": "Sign-in to the device",
+            "describe": "Stream description",
+            "key_frame": "Key frame",
+            "picture": "Picture",
+            "onvif": "ONVIF",
+            "clock": "Clock",
+        },
+        "CheckState": {"good": "Good", "bad": "Bad", "not_checkable": "Not checkable"},
+        "Level": {
+            "province": "Province",
+            "city": "City",
+            "county": "County",
+            "town": "Town",
+            "village": "Village",
+            "cell": "Cell",
+        },
+        "Severity": {"error": "Error", "warning": "Warning"},
+        "RecordState": {
+            "planned": "Planned",
+            "in_use": "In use",
+            "repair": "In repair",
+            "dismantled": "Dismantled",
+        },
+        "Role": {"admin": "Administrator", "editor": "Editor", "operator": "Operator", "viewer": "Viewer"},
+        "AlarmState": {"active": "Not acknowledged", "acknowledged": "Acknowledged", "closed": "Closed"},
+        "OnvifOffer": {"offered": "Offered", "not_offered": "Not offered", "not_asked": "Not asked"},
+    }
+)
