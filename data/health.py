@@ -1,6 +1,7 @@
 """What is remembered of looks: the state of each camera, stretches of health, observations and their hours."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from data import secrets
 from data.sql import query
 from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, Target, Verdict
+
+log = logging.getLogger(__name__)
 
 # What a password is encrypted for; the same words decrypt it.
 CAMERA_PASSWORD = "camera-password"  # noqa: S105  a purpose, no secret
@@ -65,6 +68,14 @@ def take_due(session: Session, *, now: datetime, at_most: int, every_s: float, p
         query("take_due"), {"now": now, "at_most": at_most, "every_s": every_s, "probe_site": probe_site}
     ).mappings()
     return [_due(row) for row in rows]
+
+
+def ask_for_look(session: Session, camera_ids: Sequence[int]) -> None:
+    """Put these cameras before all others; the next round looks at them and takes a picture."""
+    session.execute(
+        text("UPDATE camera_state SET next_check_at = '-infinity' WHERE camera_id = ANY (:ids)"),
+        {"ids": list(camera_ids)},
+    )
 
 
 def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
@@ -138,21 +149,30 @@ def _due(row: RowMapping) -> Due:
 
 
 def _target(row: RowMapping) -> Target:
-    credential = None
-    if row["username"]:
-        sealed = row["password_encrypted"]
-        password = secrets.decrypt(sealed, purpose=CAMERA_PASSWORD) if sealed else ""
-        credential = Credential(user=row["username"], password=password)
     return Target(
         camera_id=row["camera_id"],
         code=row["code"],
         rtsp_url=row["rtsp_url"],
         onvif_url=row["onvif_url"],
-        credential=credential,
+        credential=_credential(row),
         turn_key=row["recorder"] or "",
         credential_version=row["credential_version"],
         refused_credential_version=row["refused_credential_version"],
     )
+
+
+def _credential(row: RowMapping) -> Credential | None:
+    sealed = row["password_encrypted"]
+    if not row["username"]:
+        return None
+    try:
+        return Credential(
+            user=row["username"], password=secrets.decrypt(sealed, purpose=CAMERA_PASSWORD) if sealed else ""
+        )
+    except secrets.SecretError as error:
+        # Without the key file a camera is looked at without a login and says so; the others go on.
+        log.warning("password unreadable camera=%s reason=%s", row["code"], error)
+        return None
 
 
 def _course(row: RowMapping) -> Course:

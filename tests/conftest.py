@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from data import cluster, db, migrate, settings
+from data.tables import Base
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,3 +54,13 @@ def session(database: Path) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as opened:
             yield opened
         transaction.rollback()
+
+
+@pytest.fixture
+def committed(database: Path) -> Iterator[Path]:
+    """Let a test commit, as other processes and roles must see it; every table is empty again afterwards."""
+    yield database
+    kept = {"stream_templates", "tile_versions", "options"}
+    names = [table.name for table in Base.metadata.sorted_tables if table.name not in kept]
+    with db.transaction() as session:
+        session.execute(text(f"TRUNCATE {', '.join(names)}, procrastinate_jobs RESTART IDENTITY CASCADE"))
