@@ -9,7 +9,8 @@ from shapely.geometry import MultiPolygon, Polygon, box
 
 from data.types import Pose
 
-UTM_50N = "EPSG:32650"
+# CGCS2000, 3-degree Gauss-Krüger: the zone gis.coords.county_crs gives there.
+ZONE_117 = "EPSG:4548"
 # On the central meridian, where grid north is true north; the northing is that of about 30° N.
 ORIGIN_M = (500_000.0, 3_320_000.0)
 
@@ -38,7 +39,7 @@ class HandScene:
         return _lnglat(geometry, self.crs)
 
 
-def hand_scene(crs: str = UTM_50N) -> HandScene:
+def hand_scene(crs: str = ZONE_117) -> HandScene:
     """Return the scene that tests/gis/test_coverage_by_hand.py works out step by step.
 
     `crs` is a transverse Mercator zone of metres with its central meridian at x = 500,000.
