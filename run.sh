@@ -68,8 +68,10 @@ install_system() {
   compgen -G 'wheels/debian/*.deb' >/dev/null || fail "Missing system packages: $missing. Run ./run.sh setup where there is a network."
   say "Installing system packages: $missing"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-    -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install "$PWD"/wheels/debian/*.deb >/dev/null ||
-    fail "Debian could not install: $missing. The lines above say why."
+    -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 install "$PWD"/wheels/debian/*.deb >wheels/debian/log 2>&1 || {
+    tail -20 wheels/debian/log >&2
+    fail "Debian could not install: $missing. The lines above say why; all of them are in wheels/debian/log."
+  }
 }
 
 # ---- Python ----------------------------------------------------------------------------------------------
@@ -96,7 +98,7 @@ install_python() {
   is_done .venv/$lock.done "$(fingerprint $lock pyproject.toml)" && return
   make_environment
   say "Installing Python packages"
-  $python -m pip -q install --no-index --find-links wheels --require-hashes --no-deps -r $lock ||
+  $python -m pip -q install --no-index --find-links wheels --require-hashes -r $lock ||
     fail "The Python packages could not be installed from wheels/. Remove wheels/*.done and run ./run.sh setup again."
   $python -m pip -q install --no-index --no-deps --no-build-isolation --editable . || fail "The program could not be installed."
   fingerprint $lock pyproject.toml >.venv/$lock.done
