@@ -4,12 +4,31 @@ from flask import Flask
 
 from data import settings as settings_of_process
 from data.settings import Settings
-from web import accounts, context, cookies, navigation, problems, security, system, words
+from web import (
+    accounts,
+    basemaps,
+    context,
+    cookies,
+    navigation,
+    pictures,
+    problems,
+    push,
+    security,
+    system,
+    tiles,
+    wall,
+    words,
+)
 
 # One blueprint per noun.
 BLUEPRINTS = (
     accounts.bp,
+    basemaps.bp,
+    pictures.bp,
+    push.bp,
     system.bp,
+    tiles.bp,
+    wall.bp,
 )
 # A file of the county's cameras fits; a disk does not.
 LARGEST_REQUEST_BYTES = 256 * 2**20
