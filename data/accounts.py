@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -83,13 +83,12 @@ def prove(session: Session, login: str, password: str, *, address: str) -> int |
 
 
 def open_sign_in(session: Session, account_id: int, *, until: datetime, address: str) -> str:
-    """Open a session for an account whose password was proved; return its token and present it from here on."""
+    """Open a session for an account whose password was proved, and return its token."""
     token = secrets.token_urlsafe(32)
     session.execute(
         text("SELECT open_sign_in(:account, :hash, :until, :address)"),
         {"account": account_id, "hash": db.hash_of(token), "until": until, "address": address},
     )
-    db.present(session, token)
     return token
 
 
@@ -148,3 +147,9 @@ def one_time_password() -> str:
     """Return a password to hand over once: easy to read aloud, hard to guess."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+def forget_expired(session: Session, now: datetime) -> None:
+    """Remove sessions that ended and refused sign-ins that no longer count; for the owner's housekeeping."""
+    session.execute(text("DELETE FROM sign_ins WHERE expires_at < :now"), {"now": now})
+    session.execute(text("DELETE FROM login_attempts WHERE at < :day"), {"day": now - timedelta(days=1)})

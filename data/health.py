@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from data import secrets
+from data import coverage, events, secrets
 from data.sql import query
 from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, Target, Verdict
 
@@ -87,6 +87,15 @@ def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
     _run(session, "add_observations", _changed_facts(outcomes))
     _run(session, "count_hour", map(_hour_row, outcomes))
     return [_change(o.due, o.course.open) for o in outcomes if o.course.open and _is_new(o)]
+
+
+def tell(session: Session, changes: Sequence[Change]) -> None:
+    """Tell open pages of changed health, and mark the coverage that depends on it."""
+    for change in changes:
+        body = asdict(change)
+        body["id"], path = body.pop("camera_id"), body.pop("path")
+        events.announce(session, "health", path=path, body=body)
+    coverage.mark_stale(session, [change.camera_id for change in changes])
 
 
 def expire(session: Session, *, now: datetime, at_most: int = 5_000) -> list[Change]:

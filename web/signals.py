@@ -5,17 +5,22 @@
 A signal is durable before it is answered: the transaction is committed, then the answer is sent.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from threading import Event, Thread
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from data import alarms, buttons, db, health, queue
+from data import alarms, buttons, db, health, queue, witness
 from data.buttons import Speaker
 from video.alarms import http
 from video.alarms.http import Refusal, Signature
+
+log = logging.getLogger(__name__)
 
 KINDS = ("press", "heartbeat", "test")
 MOST_BYTES = 16_384
@@ -39,13 +44,29 @@ class NotTaken(Exception):
 
 
 def create_app() -> Flask:
-    """Return the intake application."""
+    """Return the intake application, and begin to bear witness that it listens."""
+    Thread(target=_bear_witness, args=(Event(),), name="witness", daemon=True).start()
+    return intake()
+
+
+def intake() -> Flask:
+    """Return the intake application alone."""
     app = Flask("signals")
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.add_url_rule("/api/v1/signals", view_func=on_signal, methods=["POST"])
     app.add_url_rule("/healthz", view_func=on_healthz)
     app.register_error_handler(NotTaken, _problem)
     return app
+
+
+def _bear_witness(stop: Event) -> None:
+    """Say again and again that the intake is alive, so that a button's silence means something."""
+    while not stop.wait(witness.EVERY_S):
+        try:
+            with db.transaction() as session:
+                witness.say_alive(session, now=datetime.now(UTC))
+        except SQLAlchemyError as error:
+            log.warning("witness not written reason=%s", type(error).__name__)
 
 
 def on_healthz() -> Response:

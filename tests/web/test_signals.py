@@ -28,7 +28,7 @@ def intake(committed: Path) -> Iterator[FlaskClient]:
             )
         )
         buttons.set_secret(session, "B1", SECRET)
-    with signals.create_app().test_client() as client:
+    with signals.intake().test_client() as client:
         yield client
 
 

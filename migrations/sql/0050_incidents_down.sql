@@ -1,0 +1,1 @@
+DROP TRIGGER layer_changes ON incidents;

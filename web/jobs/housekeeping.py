@@ -1,0 +1,77 @@
+"""What must happen by itself: silence written down, partitions made, old pictures and sessions removed."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from data import accounts, buttons, db, events, health, pictures, settings, witness
+from data.queue import app
+from desk.alarms import is_offline
+
+log = logging.getLogger(__name__)
+
+# Removed in small transactions, so that nobody waits behind a long one.
+PICTURES_A_BATCH = 500
+WARN_SHARE = 0.9
+EVENTS_KEPT = timedelta(days=1)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="write_silence", queue="compute", queueing_lock="write_silence")
+def write_silence(timestamp: int) -> None:
+    """Write down what fell silent: cameras become unknown, buttons offline where somebody was there to hear."""
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        changes = health.expire(session, now=now)
+        health.tell(session, changes)
+        _judge_buttons(session, now)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="tidy", queue="compute", queueing_lock="tidy")
+def tidy(timestamp: int) -> None:
+    """Make the partitions of the coming days and remove what is past its time."""
+    now, chosen = datetime.now(UTC), settings.get()
+    with db.transaction() as session:
+        health.prepare_days(session, today=now.date(), keep_days=chosen.observation_days)
+        events.forget_before(session, now - EVENTS_KEPT)
+        accounts.forget_expired(session, now)
+    while _remove_pictures(now - timedelta(days=chosen.picture_days)):
+        pass
+    _keep_budget(int(chosen.picture_gb * 1e9), now)
+
+
+def _remove_pictures(before: datetime) -> int:
+    """Remove a batch of pictures taken before a moment, oldest first; return how many."""
+    with db.transaction() as session:
+        old = pictures.oldest(session, before=before, at_most=PICTURES_A_BATCH)
+        freed = pictures.remove(session, old)
+    if old:
+        log.info("pictures removed count=%d bytes=%d", len(old), freed)
+    return len(old)
+
+
+def _keep_budget(budget_bytes: int, now: datetime) -> None:
+    """Warn when pictures take nine tenths of their budget; beyond it the oldest go first."""
+    while True:
+        with db.transaction() as session:
+            used = pictures.stored_bytes(session)
+        if used > WARN_SHARE * budget_bytes:
+            log.warning("picture store is nearly full used_bytes=%d budget_bytes=%d", used, budget_bytes)
+        if used <= budget_bytes or not _remove_pictures(now):
+            return
+
+
+def _judge_buttons(session: Session, now: datetime) -> None:
+    since = witness.listening_since(session, now=now)
+    for button in buttons.silent(session, now=now):
+        offline = since is not None and is_offline(
+            silent_s=(now - button.heard_at).total_seconds(),
+            heartbeat_s=button.heartbeat_s,
+            witnessed_s=(now - since).total_seconds(),
+        )
+        verdict = "offline" if offline else "unknown"
+        if verdict != button.health:
+            buttons.settle(session, button, health=verdict, fault="no_heartbeat" if offline else None)
+            events.announce(session, "button", path=button.path, body={"id": button.id, "health": verdict})
