@@ -28,5 +28,5 @@ class TooOften(Refusal):
     """Asked too often; wait `wait_s` seconds."""
 
     def __init__(self, sentence: str, *, wait_s: int, **values: object) -> None:
-        super().__init__(sentence, **values)
+        super().__init__(sentence, field=None, **values)
         self.wait_s = wait_s

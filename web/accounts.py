@@ -57,9 +57,7 @@ def _login_again(login: str, sentence: str, *, status: int) -> Response:
 
 def _let_in(account_id: int, to: str) -> Response:
     """Open a new session; the browser's old one, if any, ends, so that no token outlives a change of rights."""
-    old = request.cookies.get(cookies.token_name())
-    if old:
-        accounts.close_sign_in(context.get_session(), old)
+    accounts.close_sign_in(context.get_session(), context.token())
     response = redirect(to)
     _open(account_id, response)
     permission.write("account.sign_in")
@@ -75,7 +73,7 @@ def _open(account_id: int, response: Response) -> None:
     cookies.set_token(response, token, until=until)
     # The secret of forms changes with the session.
     session.clear()
-    context.forget_current()
+    context.take(token)
 
 
 @bp.post("/logout")
@@ -84,7 +82,7 @@ def on_signing_out() -> Response:
     """End the session."""
     if context.current():
         permission.write("account.sign_out")
-        accounts.close_sign_in(context.get_session(), request.cookies[cookies.token_name()])
+        accounts.close_sign_in(context.get_session(), context.token())
     session.clear()
     response = redirect(url_for("accounts.on_login"))
     cookies.forget_token(response)
@@ -110,7 +108,7 @@ def on_changing_password() -> Response:
         page = render_template("accounts/password.html", sentence=sentence, least=accounts.LEAST_PASSWORD_LENGTH)
         return make_response(page, 429 if isinstance(refused, TooOften) else 400)
     response = redirect("/")
-    accounts.close_sign_in(context.get_session(), request.cookies[cookies.token_name()])
+    accounts.close_sign_in(context.get_session(), context.token())
     _open(account.id, response)
     accounts.close_other_sign_ins(context.get_session())
     permission.write("account.change_password")

@@ -22,22 +22,31 @@ def get_session() -> Session:
     """Return this request's database session, with its token presented."""
     if "session" not in g:
         g.session = Session(db.engine("web"), expire_on_commit=False)
-        db.present(g.session, request.cookies.get(cookies.token_name(), ""))
+        db.present(g.session, token())
     opened: Session = g.session
     return opened
+
+
+def token() -> str:
+    """Return the opaque token of this request's session, '' for none."""
+    if "token" not in g:
+        g.token = request.cookies.get(cookies.token_name(), "")
+    return str(g.token)
+
+
+def take(new_token: str) -> None:
+    """Go on with this request in a session that was opened in it."""
+    g.token = new_token
+    g.pop("current", None)
+    db.present(get_session(), new_token)
 
 
 def current() -> SignedIn | None:
     """Return who is signed in, or None."""
     if "current" not in g:
-        g.current = accounts.signed_in(get_session()) if request.cookies.get(cookies.token_name()) else None
+        g.current = accounts.signed_in(get_session()) if token() else None
     found: SignedIn | None = g.current
     return found
-
-
-def forget_current() -> None:
-    """Look again at who is signed in; for after signing in or out."""
-    g.pop("current", None)
 
 
 def shown_to_all() -> options.Shown:

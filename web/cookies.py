@@ -9,8 +9,9 @@ import secrets
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.wrappers import Response
 
 KEY_BYTES = 32
 

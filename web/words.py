@@ -59,7 +59,7 @@ def _choose() -> str:
     account = context.current()
     if account and account.language in LANGUAGES:
         return account.language
-    remembered = request.cookies.get(cookies.language_name())
+    remembered = request.cookies.get(cookies.language_name(), "")
     if remembered in LANGUAGES:
         return remembered
     wanted = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh")
