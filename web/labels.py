@@ -67,6 +67,18 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Role": {"admin": "Administrator", "editor": "Editor", "operator": "Operator", "viewer": "Viewer"},
         "AlarmState": {"active": "Not acknowledged", "acknowledged": "Acknowledged", "closed": "Closed"},
+        # What a person calls the fields that sentences name.
+        "Field": {
+            "login": "Login",
+            "name": "Name",
+            "password": "Password",
+            "title": "Title",
+            "page": "Page",
+            "size": "Rows on a page",
+            "unit": "Unit",
+            "duties": "Duties",
+            "duty_line": "Duty line",
+        },
         "OnvifOffer": {"offered": "Offered", "not_offered": "Not offered", "not_asked": "Not asked"},
     }
 )

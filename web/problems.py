@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from data import settings
 from data.errors import Missing, Refusal, Taken, TooOften
 from web import context
-from web.words import _, mark
+from web.words import _, label, mark
 
 
 class BadInput(Refusal):
@@ -113,7 +113,9 @@ def _status_of(error: Exception) -> tuple[int, str]:
 
 
 def _say(error: Exception, sentence: str) -> str:
-    return _(error.sentence, **error.values) if isinstance(error, Refusal) else _(sentence)
+    if not isinstance(error, Refusal):
+        return _(sentence)
+    return _(error.sentence, **(error.values | {"field": label("Field", error.field)}))
 
 
 def _document(status: int, sentence: str, error: Exception) -> Response:

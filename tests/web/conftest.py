@@ -28,11 +28,14 @@ class Browser(FlaskClient):
     """A test client that sends the proof of its forms (CSRF) as our pages do, and can sign in."""
 
     proof: str | None = None
+    site = "http://localhost"
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         """Send a request, with the proof if it changes something."""
         if kwargs.get("method", "GET") not in {"GET", "HEAD"}:
-            kwargs["headers"] = {"X-CSRFToken": self.token(), **(kwargs.get("headers") or {})}
+            said = {"X-CSRFToken": self.token(), "Referer": f"{self.site}/"}
+            kwargs["headers"] = said | dict(kwargs.get("headers") or {})
+        kwargs.setdefault("base_url", self.site)
         return super().open(*args, **kwargs)
 
     def token(self) -> str:

@@ -43,10 +43,9 @@ def test_the_token_is_kept_from_scripts_and_from_other_sites(browser: Browsers) 
     assert not cookie.secure
 
 
-def test_over_https_the_token_is_secure_and_bound_to_the_host(app, two_towns: TwoTowns) -> None:  # type: ignore[no-untyped-def]
-    client = app.test_client()
-    client.environ_base["wsgi.url_scheme"] = "https"
-    client.environ_base["HTTP_REFERER"] = "https://localhost/login"
+def test_over_https_the_token_is_secure_and_bound_to_the_host(browser: Browsers) -> None:
+    client = browser(None)
+    client.site = "https://localhost"
     answer = client.sign_in("operator_a")
     token = next(line for line in answer.headers.getlist("Set-Cookie") if "_token=" in line)
     assert token.startswith("__Host-sharpeyes_8000_token=")

@@ -1,0 +1,66 @@
+"""Every string of the pages is there in Chinese, and says the same things in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages import pofile
+from babel.messages.extract import extract_from_dir
+
+from web import labels, words
+
+WEB = Path(words.__file__).resolve().parent
+METHODS = [
+    ("static/vendor/**", "ignore"),
+    ("**.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("static/js/**.js", "javascript"),
+]
+KEYWORDS = {"_": None, "mark": None, "t": None, "Refusal": None, "Missing": None, "Taken": None, "TooOften": None}
+CATALOGS = sorted(words.FOLDER.glob("*/*.po"))
+
+
+def sources() -> dict[str, str]:
+    """Return every source string with the file it stands in."""
+    found = {
+        message: f"{folder.name}/{file}"
+        for folder in (WEB, WEB.parent / "data")
+        for file, _, message, _, _ in extract_from_dir(folder, METHODS, keywords=KEYWORDS)
+        if isinstance(message, str) and message
+    }
+    return found | {english: "web/labels.py" for of in labels.LABELS.values() for english in of.values()}
+
+
+def fields(sentence: str) -> list[str]:
+    return sorted(re.findall(r"%\((\w+)\)s", sentence))
+
+
+def test_every_string_has_a_chinese_translation() -> None:
+    chinese = words.catalog("zh_CN")
+    missing = {f"{file}: {english}" for english, file in sources().items() if english not in chinese}
+    assert sorted(missing) == []
+
+
+def test_no_translation_is_left_over() -> None:
+    assert sorted(set(words.catalog("zh_CN")) - set(sources())) == []
+
+
+@pytest.mark.parametrize("file", CATALOGS, ids=lambda file: file.name)
+def test_a_translation_fills_in_the_same_values(file: Path) -> None:
+    with file.open("rb") as lines:
+        for message in pofile.read_po(lines, abort_invalid=True):
+            if message.id:
+                assert fields(str(message.string)) == fields(str(message.id)), message.id
+
+
+def test_no_string_is_translated_in_two_files() -> None:
+    seen: dict[str, str] = {}
+    for file in CATALOGS:
+        with file.open("rb") as lines:
+            for message in pofile.read_po(lines):
+                if message.id:
+                    assert seen.setdefault(str(message.id), file.name) == file.name, message.id
+
+
+def test_words_of_a_page_cannot_end_their_element() -> None:
+    assert "<" not in words.as_json("zh_CN")
