@@ -1,11 +1,11 @@
-"""Open alarms, answering them, and what became of them; and where the buttons stand."""
+"""Open alarms and answering them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 
-from data import alarms, buttons, persons
+from data import alarms, persons
 from data.types import AlarmState, Role
 from desk.alarms import Finding, Move, NotAllowed, after
 from web import forms
@@ -17,27 +17,12 @@ from web.words import mark
 bp = Blueprint("alarms", __name__)
 
 
-@bp.get("/alarms")
-@allowed(Role.VIEWER)
-def on_list() -> str:
-    """Show past alarms and the health of every button."""
-    session = get_session()
-    return render_template("alarms/list.html", alarms=alarms.history(session), buttons=buttons.listing(session))
-
-
 @bp.get("/api/v1/alarms/open")
 @allowed(Role.VIEWER)
 def on_open() -> Response:
     """Return the alarms that somebody must answer, each with the working cameras for its place."""
     session = get_session()
     return jsonify(alarms=[_alarm(one) | {"cameras": _cameras(one)} for one in alarms.open_alarms(session)])
-
-
-@bp.get("/api/v1/buttons")
-@allowed(Role.VIEWER)
-def on_buttons() -> Response:
-    """Return every button with its place and health, worst first."""
-    return jsonify(buttons=buttons.listing(get_session()))
 
 
 @bp.get("/api/v1/places/seen-by")

@@ -31,6 +31,8 @@ def on_page() -> str:
     return render_template(
         "incidents/list.html",
         wanted=wanted,
+        first_day=wanted.start.date(),
+        last_day=(wanted.end - timedelta(days=1)).date(),
         kinds=incidents.kinds(session),
         counts=incidents.counts(session, wanted),
         least=LEAST,
