@@ -149,6 +149,10 @@ class Target:
     # A password that was refused is not tried again until it is changed: these name the change last tried.
     credential_version: int = 0
     refused_credential_version: int | None = None
+    # ONVIF often has users of its own, so a password may be right for the stream and refused there.
+    onvif_refused_credential_version: int | None = None
+    # The sha256 of the last picture: one that equals it to the last bit is frozen.
+    previous_sha256: str | None = None
     want_picture: bool = True
 
 

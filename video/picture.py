@@ -126,11 +126,6 @@ def check(measures: Mapping[str, float]) -> dict[Fault, PictureCheck]:
     }
 
 
-def bad_faults(picture: Picture) -> tuple[Fault, ...]:
-    """Return the faults a picture shows, gravest first as the list of faults has them."""
-    return tuple(fault for fault in Fault if fault in picture.checks and picture.checks[fault].state is CheckState.BAD)
-
-
 def _outcome(bad: bool, score: float, reason: str, *, unless: str | None = None) -> PictureCheck:
     if unless:
         return PictureCheck(state=CheckState.NOT_CHECKABLE, score=None, reason=unless)

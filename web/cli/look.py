@@ -1,0 +1,207 @@
+"""`sharpeyes look` and `sharpeyes judge`: one look at a camera, and at a picture. Neither needs a database."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from data.types import Credential, Fault, Limits, Observation, Picture, Target, Verdict
+from video.address import without_credentials
+from video.decoders import Decoders
+from video.faults import advice
+from video.judge import bad_faults, judge
+from video.picture import BadPicture, picture_of, read_image
+from video.probe import looks
+
+
+@click.command("look")
+@click.argument("urls", nargs=-1, metavar="URL…")
+@click.option("--onvif", "onvif_url", metavar="URL", help="Ask the device over ONVIF too; alone, it finds the stream.")
+@click.option("--user", help="The user of the device. Needs --password-file.")
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its first line.")
+@click.option("--picture", "picture_file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def look_command(
+    urls: tuple[str, ...],
+    onvif_url: str | None,
+    user: str | None,
+    password_file: Path | None,
+    picture_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Look once at each camera and say what is wrong and what to do; no database needed."""
+    targets = _targets(urls, onvif_url, _credential(user, password_file))
+    if picture_file and len(targets) > 1:
+        raise click.UsageError("--picture takes the picture of one camera; name one URL.")
+    seen = asyncio.run(_look_at(targets))
+    if picture_file and seen[0].picture:
+        picture_file.write_bytes(seen[0].picture.jpeg)
+    found = [_report(target, one, picture_file) for target, one in zip(targets, seen, strict=True)]
+    click.echo(
+        json.dumps({"looks": found}, ensure_ascii=False, indent=2) if as_json else "\n\n".join(map(_told, found))
+    )
+    if any(one.fault is Fault.BAD_ADDRESS for one in seen):
+        raise SystemExit(1)
+
+
+@click.command("judge")
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path), metavar="IMAGE…")
+@click.option(
+    "--series",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV with the columns file, camera, at: pictures are compared with the one before of the same camera.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def judge_command(images: tuple[Path, ...], series: Path | None, as_json: bool) -> None:
+    """Say what pictures show of the health of their cameras; no database needed."""
+    if bool(images) == bool(series):
+        raise click.UsageError("Name pictures, or --series with a CSV of them; one of the two.")
+    wanted = _series(series) if series else [(image, str(image), "") for image in images]
+    pictures, problems = _judged(wanted)
+    shown = [_judgement(name, picture) for name, picture in pictures]
+    click.echo(json.dumps({"pictures": shown}, ensure_ascii=False, indent=2) if as_json else _listed(shown))
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise SystemExit(1)
+
+
+def _targets(urls: Sequence[str], onvif_url: str | None, credential: Credential | None) -> list[Target]:
+    if not urls and not onvif_url:
+        raise click.UsageError("Name at least one rtsp:// URL, or --onvif with the address of a device.")
+    if onvif_url and len(urls) > 1:
+        raise click.UsageError("--onvif belongs to one camera; name one URL.")
+    named: Sequence[str | None] = urls or [None]
+    return [
+        without_credentials(Target(rtsp_url=url, onvif_url=onvif_url, credential=credential, code=str(number)))
+        for number, url in enumerate(named)
+    ]
+
+
+def _credential(user: str | None, password_file: Path | None) -> Credential | None:
+    if (user is None) != (password_file is None):
+        raise click.UsageError("--user and --password-file belong together.")
+    if user is None or password_file is None:
+        return None
+    lines = password_file.read_text(encoding="utf-8").splitlines()
+    return Credential(user=user, password=lines[0] if lines else "")
+
+
+async def _look_at(targets: Sequence[Target]) -> list[Observation]:
+    seen: dict[str, Observation] = {}
+    async with Decoders(min(2, len(targets))) as decoders:
+        async for target, one in looks(targets, clock=lambda: datetime.now(UTC), decoders=decoders):
+            seen[target.code] = one
+    return [seen[target.code] for target in targets]
+
+
+def _report(target: Target, seen: Observation, picture_file: Path | None) -> dict[str, Any]:
+    verdict = judge(seen, Limits())
+    return {
+        "url": target.rtsp_url or target.onvif_url,
+        "health": verdict.health,
+        "fault": verdict.fault,
+        "layer": verdict.layer,
+        "advice": _advice(verdict, seen),
+        "detail": seen.detail,
+        "connect_ms": _rounded(seen.connect_ms),
+        "describe_ms": _rounded(seen.describe_ms),
+        "key_frame_ms": _rounded(seen.key_frame_ms),
+        "codec": seen.codec,
+        "width": seen.width,
+        "height": seen.height,
+        "onvif": seen.onvif,
+        "clock_skew_s": seen.clock_skew_s,
+        "device": asdict(seen.device) if seen.device else None,
+        "stream_url": seen.stream_url,
+        "snapshot_url": seen.snapshot_url,
+        "picture": _picture(seen.picture, picture_file),
+    }
+
+
+def _advice(verdict: Verdict, seen: Observation) -> str | None:
+    return advice(verdict.fault, seen.detail) if verdict.fault else None
+
+
+def _picture(picture: Picture | None, file: Path | None) -> dict[str, Any] | None:
+    if picture is None:
+        return None
+    return {
+        "file": str(file) if file else None,
+        "sha256": picture.sha256,
+        "bytes": len(picture.jpeg),
+        "faults": list(bad_faults(picture)),
+        "checks": _checks(picture),
+    }
+
+
+def _checks(picture: Picture) -> dict[str, Any]:
+    return {fault.value: asdict(check) for fault, check in picture.checks.items()}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _told(found: dict[str, Any]) -> str:
+    lines = [f"{found['url']}: {found['health']}"]
+    if found["fault"]:
+        said = f" ({found['detail']})" if found["detail"] else ""
+        lines += [f"  {found['fault']} at {found['layer']}{said}", f"  {found['advice']}"]
+    if found["codec"]:
+        size = f" {found['width']} × {found['height']}" if found["width"] else ""
+        lines.append(f"  {found['codec']}{size}")
+    times = [f"{name} {found[key]} ms" for name, key in _TIMES if found[key] is not None]
+    lines += ["  " + ", ".join(times)] if times else []
+    if found["device"]:
+        lines.append("  " + " ".join(value for value in found["device"].values() if value))
+    if found["clock_skew_s"] is not None:
+        lines.append(f"  clock {found['clock_skew_s']:+} s")
+    return "\n".join(lines)
+
+
+_TIMES = (("connected", "connect_ms"), ("described", "describe_ms"), ("key frame", "key_frame_ms"))
+
+
+def _series(file: Path) -> list[tuple[Path, str, str]]:
+    """Return path, shown name and camera of each row, in the order of time per camera."""
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    missing = {"file", "camera", "at"} - set(rows[0] if rows else {})
+    if missing:
+        raise click.ClickException(f"{file.name} needs the columns file, camera and at.")
+    try:
+        rows.sort(key=lambda row: (row["camera"], datetime.fromisoformat(row["at"])))
+    except (ValueError, TypeError) as error:
+        raise click.ClickException(f"{file.name}: a time in the column at cannot be read: {error}.") from error
+    return [(file.parent / row["file"], row["file"], row["camera"]) for row in rows]
+
+
+def _judged(wanted: Iterable[tuple[Path, str, str]]) -> tuple[list[tuple[str, Picture]], list[str]]:
+    pictures: list[tuple[str, Picture]] = []
+    problems: list[str] = []
+    before: dict[str, str] = {}
+    for path, name, camera in wanted:
+        try:
+            picture = picture_of(read_image(path.read_bytes()), previous_sha256=before.get(camera))
+        except (BadPicture, OSError) as error:
+            problems.append(f"{name} cannot be judged: {error}.")
+            continue
+        if camera:
+            before[camera] = picture.sha256
+        pictures.append((name, replace(picture, jpeg=b"", thumbnail=b"")))
+    return pictures, problems
+
+
+def _judgement(name: str, picture: Picture) -> dict[str, Any]:
+    return {"file": name, "faults": list(bad_faults(picture)), "checks": _checks(picture)}
+
+
+def _listed(shown: Sequence[dict[str, Any]]) -> str:
+    return "\n".join(f"{one['file']}: {', '.join(one['faults']) or 'good'}" for one in shown)
