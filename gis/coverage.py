@@ -24,7 +24,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from data.types import Pose
 from gis.obstacles import LNGLAT, Obstacles, Stand, stand, to_lnglat
-from gis.outline import Surface, outline, sector, solid
+from gis.outline import Surface, outline, sector, solid, valid
 from gis.sweep import FULL_TURN, Fan, Floats, sweep
 
 DETECT_PX_PER_M = 25.0
@@ -156,9 +156,10 @@ def cell_coverage(
 
     All in the same metric CRS. The flags are those of the cell; those of the views are the caller's to carry on.
     """
+    cell = valid(cell)
     buildings = obstacles.footprints[obstacles.tree.query(cell, predicate="intersects")]
     open_ground = solid(shapely.difference(cell, shapely.union_all(buildings)))
-    near = [one for one in views if shapely.intersects(one, cell)]
+    near = [one for one in map(valid, views) if shapely.intersects(one, cell)]
     seen = solid(shapely.intersection(shapely.union_all(near), open_ground)) if near else MultiPolygon()
     unseen = solid(shapely.difference(open_ground, seen))
     return CellCoverage(

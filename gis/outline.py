@@ -27,7 +27,7 @@ def outline(seen: Sweep) -> Surface:
     parts = [_part(run) for run in _runs(seen)]
     if len(parts) == 1 and parts[0].is_valid:
         return parts[0]
-    return solid(shapely.union_all([part if part.is_valid else shapely.make_valid(part) for part in parts]))
+    return solid(shapely.union_all([valid(part) for part in parts]))
 
 
 def sector(fan: Fan) -> Surface:
@@ -40,6 +40,11 @@ def solid(geometry: shapely.Geometry) -> Surface:
     flat = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon"]
     flat = [part for part in flat if part.area > 0]
     return flat[0] if len(flat) == 1 else MultiPolygon(flat)
+
+
+def valid(shape: Surface) -> Surface:
+    """Return the shape itself, or its repaired surface: rounding on the way through lng, lat may fold a thin part."""
+    return shape if shape.is_valid else solid(shapely.make_valid(shape))
 
 
 def _runs(seen: Sweep) -> list[Sweep]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from gis.codes import device_code
 from gis.county import names
@@ -29,6 +28,7 @@ MODELS = (
 )
 MODEL_SHARES = (0.38, 0.2, 0.14, 0.1, 0.08, 0.1)
 DOME = 1
+DOME_REACH_M = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +136,7 @@ def _at_crossings(ways: Ways, houses: Houses, chance: np.random.Generator) -> li
         roads = sorted({title for title in titles if title})
         busy = any(kind_of[road] in (MAIN, STREET) for road in roads)
         title = f"{'与'.join(roads[:2])}路口" if roads else "路口"
-        sites.append(
-            Site(x=x, y=y, industry=ROAD, monitor_class=2 if busy else 3, title=title, bearings=bearings)
-        )
+        sites.append(Site(x=x, y=y, industry=ROAD, monitor_class=2 if busy else 3, title=title, bearings=bearings))
         ranks.append(chance.random() / (2.0 if busy else 1.0))
     walls = shapely.STRtree(houses.footprints)
     built = walls.query(shapely.points([(site.x, site.y) for site in sites]), predicate="dwithin", distance=0.2)[0]
@@ -168,7 +166,6 @@ def _record(site: Site, bearing: float, *, pole: int, serial: int, village: int,
         "code": _code(tree, village, site.industry, 132, serial),
         "name": f"{title}{names.direction(bearing)}向",
         "bearing_deg": round(bearing) % 360,
-        "reach_m": None,
         "monitor_class": site.monitor_class,
         "address": f"{names.COUNTY}{town}{where}",
         "managing_unit": f"{town}综治中心",
@@ -186,10 +183,12 @@ def _poses(count: int, chance: np.random.Generator) -> dict[str, list[Any]]:
     """Return what hangs on the poles and how; a few records lack their height and angles, as real ones do."""
     model = chance.choice(len(MODELS), size=count, p=MODEL_SHARES)
     fields = ("vendor", "model", "ptz_type", "hfov_deg", "vfov_deg", "width_px", "height_px")
-    found = {name: [MODELS[row][place] for row in model] for place, name in enumerate(fields)}
+    found: dict[str, list[Any]] = {name: [MODELS[row][place] for row in model] for place, name in enumerate(fields)}
     found["height_m"] = [float(height) for height in np.round(chance.uniform(3.5, 6.5, count), 1)]
     found["tilt_deg"] = [float(tilt) for tilt in np.round(chance.uniform(12, 26, count))]
     for row in np.flatnonzero(chance.random(count) < 0.04):
-        found["height_m"][row] = found["tilt_deg"][row] = found["vfov_deg"][row] = None
+        for name in ("height_m", "tilt_deg", "vfov_deg"):
+            found[name][int(row)] = None
+    found["reach_m"] = [DOME_REACH_M if ptz_type == DOME else None for ptz_type in found["ptz_type"]]
     states = chance.choice(["in_use", "repair", "planned"], size=count, p=[0.96, 0.025, 0.015])
     return found | {"record_state": [str(state) for state in states]}

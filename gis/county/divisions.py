@@ -42,7 +42,6 @@ class Divisions:
 def make_divisions(land: Land, cells: int, *, county_code: str, chance: np.random.Generator) -> Divisions:
     """Return the division tree of a land with exactly `cells` cells."""
     cost = land.lengths() * np.where(land.wet, WET_COST, 1.0) * chance.uniform(0.8, 1.25, len(land.neighbours))
-    town_seeds = np.unique(land.nearest(land.seats))
     town_seeds = land.nearest(land.seats)
     town_at = _grow(land, cost, np.where(land.inside, 0, OUTSIDE), town_seeds)
     weight = np.bincount(town_at[land.inside], minlength=len(town_seeds)).astype(float)
@@ -81,7 +80,7 @@ def make_divisions(land: Land, cells: int, *, county_code: str, chance: np.rando
 
 
 def _grow(land: Land, cost: Floats, within: Whole, seeds: Whole) -> Whole:
-    """Return for every point the seed whose way to it is cheapest without leaving its parent; so each is in one piece."""
+    """Return for every point the seed with the cheapest way to it inside its parent, so every part is in one piece."""
     one, two = within[land.neighbours].T
     net = land.net(cost, keep=(one == two) & (one != OUTSIDE))
     _, _, source = dijkstra(net, indices=seeds, min_only=True, return_predecessors=True)
@@ -97,7 +96,7 @@ def _shares(total: int, weight: Floats) -> Whole:
     whole = np.floor(exact).astype(np.intp)
     late = np.argsort(whole - exact, kind="stable")[: spare - whole.sum()]
     whole[late] += 1
-    return whole + 1
+    return np.asarray(whole + 1, dtype=np.intp)
 
 
 def _seeds(land: Land, parent_at: Whole, many: Whole, first: Whole) -> tuple[Whole, Whole]:
@@ -120,7 +119,8 @@ def _seeds(land: Land, parent_at: Whole, many: Whole, first: Whole) -> tuple[Who
 def _ranks(points: Floats, seed: Floats) -> Floats:
     """Return how far points are, counted in points nearer to it, so that crowded ground gets more seeds."""
     distance = np.hypot(*(points - seed).T)
-    return np.argsort(np.argsort(distance, kind="stable"), kind="stable") + distance / (distance.max() + 1)
+    rank = np.argsort(np.argsort(distance, kind="stable"), kind="stable")
+    return np.asarray(rank + distance / (distance.max() + 1))
 
 
 def _centred(points: Floats, rows: Whole, chosen: Whole) -> list[int]:

@@ -86,7 +86,9 @@ def _within(points: Floats, settlements: list[Settlement]) -> tuple[Whole, Float
 def _rectangles(middles: Floats, turn: Floats, front: Floats, depth: Floats) -> np.ndarray:
     along = np.stack([np.cos(turn), np.sin(turn)], axis=1) * (front / 2)[:, None]
     across = np.stack([-np.sin(turn), np.cos(turn)], axis=1) * (depth / 2)[:, None]
-    corners = np.stack([middles - along - across, middles + along - across, middles + along + across, middles - along + across])
+    corners = np.stack(
+        [middles - along - across, middles + along - across, middles + along + across, middles - along + across]
+    )
     return np.asarray(shapely.polygons(corners.transpose(1, 0, 2)))
 
 

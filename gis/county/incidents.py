@@ -51,7 +51,7 @@ def make_incidents(
     points = _kept_inside(tree, points, points + chance.normal(0, NEAR_M, points.shape))
     minutes = np.minimum((hours * 60).astype(int), 24 * 60 - 1)
     order = np.lexsort((minutes, -day))
-    nearest = cKDTree(places.points).query(points)[1]
+    nearest = np.asarray(cKDTree(places.points).query(points)[1])
     midnight = before.replace(hour=0, minute=0, second=0, microsecond=0)
     records = [
         {

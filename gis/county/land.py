@@ -50,7 +50,8 @@ class Land:
 
     def lengths(self) -> Floats:
         """Return the length of each way between neighbours."""
-        return np.hypot(*(self.points[self.neighbours[:, 0]] - self.points[self.neighbours[:, 1]]).T)
+        along = self.points[self.neighbours[:, 0]] - self.points[self.neighbours[:, 1]]
+        return np.asarray(np.hypot(*along.T))
 
     def nearest(self, places: Floats) -> Whole:
         """Return the row of the inner point nearest to each place."""
@@ -66,9 +67,9 @@ def make_land(cells: int, chance: np.random.Generator) -> Land:
     seats = _seats(max(1, round(cells / CELLS_PER_TOWN)), outline, rivers, chance)
     points = _points(cells, outline, rivers, seats, chance)
     voronoi = Voronoi(points)
-    sides, neighbours = np.array(voronoi.ridge_vertices), np.asarray(voronoi.ridge_points)
+    sides, neighbours = np.array(voronoi.ridge_vertices), np.asarray(voronoi.ridge_points, dtype=np.intp)
     finite = (sides >= 0).all(axis=1)
-    neighbours, sides = neighbours[finite].astype(np.intp), sides[finite].astype(np.intp)
+    neighbours, sides = np.asarray(neighbours[finite], dtype=np.intp), sides[finite].astype(np.intp)
     ways, water = shapely.linestrings(points[neighbours]), shapely.union_all(list(rivers))
     shapely.prepare(water)
     return Land(
@@ -124,12 +125,15 @@ def _winding(source: Floats, mouth: Floats, chance: np.random.Generator) -> Floa
     return np.asarray(source + along * share[:, None] + across * sway[:, None])
 
 
-def _seats(count: int, outline: shapely.Polygon, rivers: tuple[shapely.LineString, ...], chance: np.random.Generator) -> Floats:
+def _seats(
+    count: int, outline: shapely.Polygon, rivers: tuple[shapely.LineString, ...], chance: np.random.Generator
+) -> Floats:
     """Return where towns lie: the county seat where rivers meet, the others spread along the valleys."""
     inner = shapely.buffer(outline, -0.1 * math.sqrt(outline.area / math.pi))
     banks = np.vstack([shapely.get_coordinates(shapely.segmentize(river, 150.0)) for river in rivers])
     banks = banks + chance.normal(0, 1, banks.shape) * 120 + np.array([0.0, 260.0])
-    hills = chance.uniform(*np.reshape(outline.bounds, (2, 2)), (600, 2))
+    west, south, east, north = outline.bounds
+    hills = chance.uniform((west, south), (east, north), (600, 2))
     places = np.vstack([banks, hills])
     worth = np.r_[np.ones(len(banks)), np.full(len(hills), 0.62)]
     fits = shapely.contains_xy(inner, places)
@@ -163,7 +167,7 @@ def _points(
         many = np.bincount(owner, minlength=len(points)).clip(1)[:, None]
         sums = np.stack([np.bincount(owner, rain[:, axis], minlength=len(points)) for axis in (0, 1)], axis=1)
         points = np.where(sums == 0, points, sums / many)
-    return points
+    return np.asarray(points)
 
 
 def _density(places: Floats, water: cKDTree, seats: Floats) -> Floats:
@@ -171,4 +175,5 @@ def _density(places: Floats, water: cKDTree, seats: Floats) -> Floats:
     to_seat, seat = cKDTree(seats).query(places)
     spread = np.where(seat == 0, 1500.0, 750.0)
     valley = np.exp(-((water.query(places)[0] / 900.0) ** 2))
-    return np.minimum(1.0, 0.1 + 0.22 * valley + np.where(seat == 0, 1.0, 0.7) * np.exp(-((to_seat / spread) ** 2)))
+    town = np.where(seat == 0, 1.0, 0.7) * np.exp(-((to_seat / spread) ** 2))
+    return np.asarray(np.minimum(1.0, 0.1 + 0.22 * valley + town))

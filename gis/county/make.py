@@ -74,14 +74,11 @@ def make_county(
     houses = make_houses(land, ways, settlements, chance[3])
     places = make_places(land, tree, ways, make_verges(ways, houses, every_m=25.0), chance[4])
     verges = make_verges(ways, houses, every_m=_verge_step(ways, cameras))
-    on_poles, poles = make_cameras(
-        land, tree, ways, houses, places, verges, count=cameras, chance=chance[5]
-    )
+    on_poles, poles = make_cameras(land, tree, ways, houses, places, verges, count=cameras, chance=chance[5])
     pressed, walls = make_buttons(places, tree, count=buttons, chance=chance[6])
     happened, spots = make_incidents(
         land, tree, ways, houses, places, count=incidents, before=before, days=INCIDENT_DAYS, chance=chance[7]
     )
-    in_use = np.array([row for row, record in enumerate(on_poles) if record["record_state"] == "in_use"])
     return County(
         name=names.COUNTY,
         seed=seed,
@@ -94,8 +91,14 @@ def make_county(
         cameras=_frame(on_poles, shapely.points(poles)),
         buttons=_frame(pressed, shapely.points(walls)),
         incidents=_frame(happened, shapely.points(spots)),
-        lab=tuple(on_poles[row]["code"] for row in (spread(poles, in_use, lab) if lab else ())),
+        lab=_lab(on_poles, poles, lab),
     )
+
+
+def _lab(cameras: list[dict[str, Any]], poles: Floats, count: int) -> tuple[str, ...]:
+    """Return the codes of `count` cameras in use, spread over the county."""
+    in_use = np.array([row for row, record in enumerate(cameras) if record["record_state"] == "in_use"])
+    return tuple(cameras[row]["code"] for row in (spread(poles, in_use, count) if count else ()))
 
 
 def _verge_step(ways: Ways, cameras: int) -> float:
@@ -112,7 +115,7 @@ def _lnglat(shapes: Any) -> Any:
 
 
 def _frame(records: Sequence[dict[str, Any]], shapes: Any) -> geopandas.GeoDataFrame:
-    """Return records with their shapes; a field some record lacks stays None and does not become NaN."""
+    """Return records with their shapes; a number some record lacks becomes NaN, as in any table."""
     columns = {name: [record[name] for record in records] for name in records[0]} if records else {"code": []}
     return geopandas.GeoDataFrame(columns, geometry=_lnglat(np.asarray(shapes, dtype=object)), crs=LNGLAT)
 
@@ -123,7 +126,7 @@ def _areas(tree: Divisions) -> geopandas.GeoDataFrame:
     villages = [shapely.coverage_union_all(cells[tree.village_of == row]) for row in range(len(tree.village_names))]
     towns = [shapely.coverage_union_all(cells[town_of_cell == row]) for row in range(len(tree.town_names))]
     county = f"{tree.county_code}000000"
-    rows = [(county, names.COUNTY, Level.COUNTY, None)]
+    rows: list[tuple[str, str, Level, str | None]] = [(county, names.COUNTY, Level.COUNTY, None)]
     rows += [(code, name, Level.TOWN, county) for code, name in zip(tree.town_codes, tree.town_names, strict=True)]
     rows += [
         (code, name, Level.VILLAGE, tree.town_codes[town])
@@ -149,13 +152,17 @@ def _posts(tree: Divisions, chance: np.random.Generator) -> list[dict[str, Any]]
         {
             "area": code,
             "name": f"{name}岗",
-            "unit": f"{tree.village_names[village]}{'居' if tree.village_names[village].endswith('社区') else '村'}民委员会",
+            "unit": _unit(tree.village_names[village]),
             "duties": list(DUTIES),
             "staffed": row not in vacant,
             "duty_line": f"0000-{int(tree.town_of[village]) + 1:02d}{village + 1:05d}",
         }
         for row, (code, name, village) in enumerate(zip(tree.cell_codes, tree.cell_names, tree.village_of, strict=True))
     ]
+
+
+def _unit(village: str) -> str:
+    return f"{village}{'居' if village.endswith('社区') else '村'}民委员会"
 
 
 def _roads(ways: Ways) -> geopandas.GeoDataFrame:

@@ -68,9 +68,7 @@ def make_verges(ways: Ways, houses: Houses, *, every_m: float) -> Verges:
     return Verges(points=rows[:, :2], bearing=rows[:, 2], line=rows[:, 3].astype(np.intp))
 
 
-def make_places(
-    land: Land, tree: Divisions, ways: Ways, verges: Verges, chance: np.random.Generator
-) -> Places:
+def make_places(land: Land, tree: Divisions, ways: Ways, verges: Verges, chance: np.random.Generator) -> Places:
     """Return the places of every village, town and the county seat, and bus stops along the main roads."""
     village_at = tree.village_of[tree.cell_at[land.nearest(verges.points)]]
     free = np.ones(len(verges.points), dtype=bool)

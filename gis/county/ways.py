@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -64,7 +65,7 @@ def make_ways(land: Land, tree: Divisions, chance: np.random.Generator) -> tuple
 
 def _routes(land: Land, tree: Divisions) -> tuple[set[tuple[int, int]], ...]:
     """Return the ways of the net that main roads, village roads and tracks use; no way is used twice."""
-    inner = land.inside[land.neighbours].all(axis=1)
+    inner = np.asarray(land.inside[land.neighbours].all(axis=1))
     cost = land.lengths() * np.where(land.wet, BRIDGE_COST, 1.0)
     main = _trunk(land, tree, cost, inner)
     village = _branches(land, cost, inner, main, tree.village_seeds) - main
@@ -105,7 +106,7 @@ def _branches(
     return {step for end in ends for step in _steps(before, int(end))}
 
 
-def _steps(before: Whole, end: int) -> Iterable[tuple[int, int]]:
+def _steps(before: Any, end: int) -> Iterable[tuple[int, int]]:
     while before[end] >= 0:
         last = int(before[end])
         yield (min(last, end), max(last, end))
@@ -196,7 +197,9 @@ def _streets(place: Settlement, chance: np.random.Generator) -> list[shapely.Lin
     if place.size == 0:
         offsets = [(0, 0.0)]
     else:
-        offsets = [(axis, step * place.spacing) for axis in (0, 1) for step in _middle_out(place.half[1 - axis], place.spacing)]
+        offsets = [
+            (axis, step * place.spacing) for axis in (0, 1) for step in _middle_out(place.half[1 - axis], place.spacing)
+        ]
     bend = chance.uniform(0, 6, 2)
     for axis, offset in offsets:
         if place.size and offset and chance.random() < (0.1 if place.size == 3 else 0.2):
@@ -245,7 +248,7 @@ def _apart(key: Floats, count: Whole) -> Whole:
     """Keep crossings of three arms or more, the larger of any two that are close."""
     real = np.flatnonzero(count >= 3)
     order = real[np.argsort(-count[real], kind="stable")]
-    near = cKDTree(key[order]).query_ball_point(key[order], SAME_CROSSING_M)
+    near: Any = cKDTree(key[order]).query_ball_point(key[order], SAME_CROSSING_M)
     gone = np.zeros(len(order), dtype=bool)
     for row, others in enumerate(near):
         if not gone[row]:

@@ -126,6 +126,14 @@ def test_a_cell_no_camera_looks_at_is_one_gap() -> None:
     assert not cell_coverage(cell, [], obstacles=buildings, min_gap_m2=1e6).gaps.geoms
 
 
+def test_a_view_that_rounding_has_folded_is_repaired_and_counted() -> None:
+    folded = shapely.Polygon([(X, Y), (X + 20, Y + 20), (X + 20, Y), (X, Y + 20)])
+
+    counted = cell_coverage(house(-50, -50, 50, 50), [folded], obstacles=OPEN, min_gap_m2=1.0)
+
+    assert counted.seen_m2 == pytest.approx(200)
+
+
 def test_a_cell_all_under_roofs_has_no_share_to_divide_by() -> None:
     covered = cell_coverage(house(0, 0, 5, 5), [], obstacles=Obstacles.of([house(-1, -1, 9, 9)], crs=UTM), min_gap_m2=1)
 
