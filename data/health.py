@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -36,12 +36,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One look brought to its end: what was seen, where the camera stands now, and the stretches that ended."""
+    """One look brought to its end: what was seen, where the camera stands now, and the stretches that changed.
+
+    A stretch is the same row when its `since` is the same; of two with one `since` the later speaks.
+    """
 
     due: Due
     seen: Observation
     course: Course
-    closed: tuple[Interval, ...] = ()
+    changes: tuple[Interval, ...] = ()
     # A change that waits to be confirmed is looked at again sooner than its turn.
     look_again_at: datetime | None = None
 
@@ -83,7 +86,7 @@ def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
     if not outcomes:
         return []
     _run(session, "remember_state", map(_state_row, outcomes))
-    _write_intervals(session, [(o.due, o.due.course.open, o.closed, o.course.open) for o in outcomes])
+    _write_intervals(session, [(o.due, o.changes) for o in outcomes])
     _run(session, "add_observations", _changed_facts(outcomes))
     _run(session, "count_hour", map(_hour_row, outcomes))
     return [_change(o.due, o.course.open) for o in outcomes if o.course.open and _is_new(o)]
@@ -108,9 +111,9 @@ def expire(session: Session, *, now: datetime, at_most: int = 5_000) -> list[Cha
             "UPDATE camera_state SET health = 'unknown', fault = NULL, layer = NULL, since = valid_until,"
             " waiting_health = NULL, waiting_looks = 0 WHERE camera_id = ANY (:ids)"
         ),
-        {"ids": [due.camera_id for due, *_ in silent]},
+        {"ids": [due.camera_id for due, _ in silent]},
     )
-    return [_change(due, after) for due, _, _, after in silent if after]
+    return [_change(due, changes[-1]) for due, changes in silent]
 
 
 def prepare_days(session: Session, *, today: date, keep_days: int) -> int:
@@ -167,6 +170,8 @@ def _target(row: RowMapping) -> Target:
         turn_key=row["recorder"] or "",
         credential_version=row["credential_version"],
         refused_credential_version=row["refused_credential_version"],
+        onvif_refused_credential_version=row["onvif_refused_credential_version"],
+        previous_sha256=row["frame_sha256"],
     )
 
 
@@ -220,11 +225,10 @@ def _layer(name: str | None) -> Layer | None:
     return Layer(name) if name else None
 
 
-def _silence(row: RowMapping) -> tuple[Due, Interval, tuple[Interval, ...], Interval]:
+def _silence(row: RowMapping) -> tuple[Due, tuple[Interval, ...]]:
     """Return the stretch that ended with the last word's validity, and the silence after it."""
     before = _stretch(row)
     end: datetime = row["valid_until"]
-    closed = Interval(since=before.since, until=end, health=before.health, fault=before.fault, layer=before.layer)
     due = Due(
         camera_id=row["camera_id"],
         area_id=row["area_id"],
@@ -232,7 +236,7 @@ def _silence(row: RowMapping) -> tuple[Due, Interval, tuple[Interval, ...], Inte
         target=Target(camera_id=row["camera_id"]),
         course=Course(open=before),
     )
-    return due, before, (closed,), Interval(since=end, until=None, health=Health.UNKNOWN)
+    return due, (replace(before, until=end), Interval(since=end, until=None, health=Health.UNKNOWN))
 
 
 def _is_new(outcome: Outcome) -> bool:
@@ -254,9 +258,11 @@ def _change(due: Due, after: Interval) -> Change:
 def _state_row(outcome: Outcome) -> dict[str, Any]:
     course, seen, target = outcome.course, outcome.seen, outcome.due.target
     stretch, waiting = course.open, course.waiting
-    refused = target.refused_credential_version
-    if seen.fault in (Fault.AUTH_REFUSED, Fault.AUTH_LOCKED) or seen.onvif_fault is Fault.ONVIF_AUTH_REFUSED:
+    refused, onvif_refused = target.refused_credential_version, target.onvif_refused_credential_version
+    if seen.fault in (Fault.AUTH_REFUSED, Fault.AUTH_LOCKED):
         refused = target.credential_version
+    if seen.onvif_fault is Fault.ONVIF_AUTH_REFUSED:
+        onvif_refused = target.credential_version
     return {
         "camera_id": outcome.due.camera_id,
         "checked_at": seen.at,
@@ -271,6 +277,8 @@ def _state_row(outcome: Outcome) -> dict[str, Any]:
         "waiting_since": waiting.at if waiting else None,
         "waiting_looks": course.waiting_looks,
         "refused_credential_version": refused,
+        "onvif_refused_credential_version": onvif_refused,
+        "frame_sha256": seen.picture.sha256 if seen.picture else None,
         "facts": quantised(seen),
         "pictured_at": seen.at if seen.picture else None,
         "look_again_at": outcome.look_again_at,
@@ -299,23 +307,17 @@ def _changed_facts(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
     ]
 
 
-Stretches = tuple[Due, Interval | None, tuple[Interval, ...], Interval | None]
-
-
-def _write_intervals(session: Session, batch: Iterable[Stretches]) -> None:
-    """Close what ended and add what began; `closed` begins with the stretch that was open before."""
-    ended: list[dict[str, Any]] = []
-    begun: list[dict[str, Any]] = []
-    for due, before, closed, after in batch:
-        fresh = list(closed)
-        if before is not None and closed and closed[0].since == before.since:
-            ended.append({"camera_id": due.camera_id, "until": closed[0].until})
-            fresh = fresh[1:]
-        if after is not None and (before is None or before.since != after.since):
-            fresh.append(after)
-        begun += [_interval_row(due, stretch) for stretch in fresh]
-    _run(session, "close_intervals", ended)
-    _run(session, "add_intervals", begun)
+def _write_intervals(session: Session, batch: Iterable[tuple[Due, tuple[Interval, ...]]]) -> None:
+    """Change the stretch that was open before, and add those that are new."""
+    changed: list[dict[str, Any]] = []
+    added: list[dict[str, Any]] = []
+    for due, changes in batch:
+        before = due.course.open
+        for stretch in {one.since: one for one in changes}.values():
+            is_old = before is not None and stretch.since == before.since
+            (changed if is_old else added).append(_interval_row(due, stretch))
+    _run(session, "change_intervals", changed)
+    _run(session, "add_intervals", added)
 
 
 def _interval_row(due: Due, stretch: Interval) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Settings:
     bind: str
     # SHARPEYES_HOSTS: further names or addresses, comma separated, that the HTTPS certificate is good for.
     hosts: tuple[str, ...]
-    # SHARPEYES_PICTURES: an fsspec address of the picture store, for example s3://bucket/pictures; home/pictures if unset.
+    # SHARPEYES_PICTURES: an fsspec address of the picture store, as s3://bucket/pictures; home/pictures if unset.
     pictures: str
     # SHARPEYES_PICTURE_DAYS: how long pictures are kept.
     picture_days: int
@@ -38,6 +38,8 @@ class Settings:
     observation_days: int
     # SHARPEYES_LOOK_EVERY_S: seconds between two looks at one camera.
     look_every_s: float
+    # SHARPEYES_PICTURE_EVERY_S: seconds between two pictures of one camera that is well.
+    picture_every_s: float
     # SHARPEYES_LOOKS_AT_ONCE: cameras one worker looks at at the same time.
     looks_at_once: int
     # SHARPEYES_DECODERS: processes that decode pictures; they may be killed at any time.
@@ -77,6 +79,7 @@ def read(environment: dict[str, str], *, code_folder: Path) -> Settings:
         picture_gb=_number(environment, "SHARPEYES_PICTURE_GB", 50.0, low=0.01, high=1_000_000),
         observation_days=_whole(environment, "SHARPEYES_OBSERVATION_DAYS", 90, low=2, high=3_650),
         look_every_s=_number(environment, "SHARPEYES_LOOK_EVERY_S", 60.0, low=1, high=86_400),
+        picture_every_s=_number(environment, "SHARPEYES_PICTURE_EVERY_S", 300.0, low=1, high=86_400),
         looks_at_once=_whole(environment, "SHARPEYES_LOOKS_AT_ONCE", 64, low=1, high=4_096),
         decoders=_whole(environment, "SHARPEYES_DECODERS", 2, low=1, high=64),
         probe_site=environment.get("SHARPEYES_PROBE_SITE") or "main",

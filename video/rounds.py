@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from data import db, health, pictures
@@ -36,8 +36,8 @@ class Pace:
     confirm_every_s: float = 15.0
     at_once: int = 64
     at_most: int = 1_000
-    limits: Limits = Limits()
-    timeouts: Timeouts = Timeouts()
+    limits: Limits = field(default_factory=Limits)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property
     def patience(self) -> Timeouts:
@@ -76,9 +76,9 @@ def aimed(due: Due, pace: Pace, *, now: datetime) -> Target:
 
 def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:
     """Return what one look means for its camera."""
-    course, closed = advance(due.course, judge(seen, pace.limits), pace.limits)
+    course, changes = advance(due.course, judge(seen, pace.limits), pace.limits)
     again = seen.at + timedelta(seconds=pace.confirm_every_s) if course.waiting else None
-    return Outcome(due=due, seen=seen, course=course, closed=closed, look_again_at=again)
+    return Outcome(due=due, seen=seen, course=course, changes=changes, look_again_at=again)
 
 
 def _take(pace: Pace, now: datetime) -> list[Due]:

@@ -79,6 +79,13 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "duties": "Duties",
             "duty_line": "Duty line",
         },
+        "Finding": {
+            "real": "Real",
+            "false": "False alarm",
+            "drill": "Drill",
+            "test": "Test",
+            "device_fault": "Fault of the device",
+        },
         "OnvifOffer": {"offered": "Offered", "not_offered": "Not offered", "not_asked": "Not asked"},
     }
 )

@@ -17,7 +17,7 @@ WITH due AS (
     RETURNING s.*, due.asked
 )
 SELECT b.camera_id, c.code, c.area_id, c.path::text, c.rtsp_url, c.onvif_url, c.username, c.password_encrypted,
-    c.credential_version, b.refused_credential_version, c.recorder, b.health, b.fault, b.layer, b.since,
+    c.credential_version, b.refused_credential_version, b.onvif_refused_credential_version, b.frame_sha256, c.recorder, b.health, b.fault, b.layer, b.since,
     b.valid_until, b.waiting_health, b.waiting_fault, b.waiting_layer, b.waiting_since, b.waiting_looks,
     b.facts, b.pictured_at, b.asked
 FROM booked b

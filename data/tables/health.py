@@ -32,6 +32,8 @@ class CameraState(Scoped, Base):
     waiting_since: Mapped[datetime | None]
     waiting_looks: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     refused_credential_version: Mapped[int | None]
+    onvif_refused_credential_version: Mapped[int | None]
+    frame_sha256: Mapped[str | None] = mapped_column(Text)
     # The facts last stored in observations, quantised; a new row is added only when they change.
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     pictured_at: Mapped[datetime | None]

@@ -1,0 +1,54 @@
+"""sharpeyes worker and sharpeyes round: do the jobs of the queue, or one round by hand."""
+
+import asyncio
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from data import cluster, queue, settings
+from video.decoders import Decoders
+from video.rounds import run
+from web.jobs.rounds import pace
+
+QUEUES = ("look", "compute")
+
+
+@click.command()
+@click.option("--queues", default=",".join(QUEUES), help="Queues to work on, comma separated.", show_default=True)
+@click.option("--at-once", default=4, show_default=True, help="Jobs done at the same time.")
+def worker(queues: str, at_once: int) -> None:
+    """Do the jobs of the queue until told to stop."""
+    wanted = [name.strip() for name in queues.split(",") if name.strip()]
+    unknown = sorted(set(wanted) - set(QUEUES))
+    if unknown:
+        raise click.UsageError(f"There is no queue {', '.join(unknown)}; choose among {', '.join(QUEUES)}.")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    # The queue tells of every job it takes; only what changes is worth a line.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    cluster.ensure_running()
+    asyncio.run(_work(wanted, at_once))
+
+
+@click.command("round")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def one_round(as_json: bool) -> None:
+    """Look once at every camera that is due, then exit."""
+    cluster.ensure_running()
+    looked_at = asyncio.run(_round())
+    click.echo(json.dumps({"looked_at": looked_at}) if as_json else f"Looked at {looked_at} cameras.")
+
+
+async def _work(queues: list[str], at_once: int) -> None:
+    async with Decoders(settings.get().decoders) as decoders:
+        await queue.work(queues, name="+".join(queues), at_once=at_once, context={"decoders": decoders})
+
+
+async def _round() -> int:
+    looked_at = 0
+    async with Decoders(settings.get().decoders) as decoders:
+        while batch := await run(pace(), clock=lambda: datetime.now(UTC), decoders=decoders):
+            looked_at += batch
+    return looked_at
