@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 OLDEST_VERSION = 15
@@ -37,8 +38,11 @@ def find(name: str, *, data: Path | None = None) -> str:
     )
 
 
-def call(*words: str, user: str | None = None, stdout: int | None = None, stdin: int | None = None) -> None:
-    """Run a program as `user` (None is the caller) and wait; raise ProgramError with what it said if it fails."""
+def call(*words: str, user: str | None = None, secrets: Mapping[str, str] | None = None) -> None:
+    """Run a program as `user` (None is the caller) and wait; raise ProgramError with what it said if it fails.
+
+    `secrets` are environment variables such as PGPASSWORD, which must not stand in the list of processes.
+    """
     # A server inherits the output of what starts it, so a pipe would never end; a file does.
     with tempfile.TemporaryFile() as said:
         ended = subprocess.run(  # noqa: S603  the words are ours
@@ -47,10 +51,10 @@ def call(*words: str, user: str | None = None, stdout: int | None = None, stdin:
             group=pwd.getpwnam(user).pw_gid if user else None,
             extra_groups=[] if user else None,
             cwd="/",
-            env=environment(),
-            stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=said if stdout is None else stdout,
-            stderr=said,
+            env=environment() | dict(secrets or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
             check=False,
         )
         said.seek(0)

@@ -1,4 +1,4 @@
-"""Secrets at rest: device passwords and session keys, sealed with key files that are not in the database.
+"""Secrets at rest: passwords of devices and their like, sealed with key files that are not in the database.
 
 A database dump alone opens nothing; the key file alone opens nothing either. More machines on one database need
 the same key file.
@@ -60,11 +60,6 @@ def rotate(folder: Path | None = None) -> None:
     _read_keys(folder)
     path = _folder(folder) / "secrets.key"
     write_private(path, _new_line() + path.read_bytes())
-
-
-def session_key(folder: Path | None = None) -> str:
-    """Return the key that signs the cookies of the web pages; made the first time."""
-    return _content(_folder(folder) / "session.key").decode().strip()
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -124,8 +124,9 @@ BEGIN
 END $$;
 CREATE TRIGGER camera_state_is_born AFTER INSERT ON cameras
     FOR EACH ROW EXECUTE FUNCTION camera_state_follows();
+-- Compared as text, because pg_restore does not find the operators of ltree in a WHEN.
 CREATE TRIGGER camera_state_moves AFTER UPDATE OF path ON cameras
-    FOR EACH ROW WHEN (OLD.path IS DISTINCT FROM NEW.path) EXECUTE FUNCTION camera_state_follows();
+    FOR EACH ROW WHEN (OLD.path::text IS DISTINCT FROM NEW.path::text) EXECUTE FUNCTION camera_state_follows();
 
 CREATE FUNCTION button_state_follows() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -140,7 +141,7 @@ END $$;
 CREATE TRIGGER button_state_is_born AFTER INSERT ON buttons
     FOR EACH ROW EXECUTE FUNCTION button_state_follows();
 CREATE TRIGGER button_state_moves AFTER UPDATE OF path ON buttons
-    FOR EACH ROW WHEN (OLD.path IS DISTINCT FROM NEW.path) EXECUTE FUNCTION button_state_follows();
+    FOR EACH ROW WHEN (OLD.path::text IS DISTINCT FROM NEW.path::text) EXECUTE FUNCTION button_state_follows();
 
 -- What was signalled, done and audited is added to, never changed.
 CREATE FUNCTION refuse_alteration() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -65,15 +65,18 @@ def test_after_a_rotation_the_old_opens_and_is_known_as_old(tmp_path: Path) -> N
 def test_key_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     secrets.encrypt("12345", purpose=PURPOSE, folder=keys)
-    secrets.session_key(keys)
     secrets.rotate(keys)
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (keys, *keys.iterdir())}
-    assert modes == {"keys": "0o700", "secrets.key": "0o600", "session.key": "0o600"}
+    assert modes == {"keys": "0o700", "secrets.key": "0o600"}
 
 
 def test_processes_starting_at_once_share_one_key(tmp_path: Path) -> None:
+    def seal(_: int) -> bytes:
+        return secrets.encrypt("12345", purpose=PURPOSE, folder=tmp_path / "keys")
+
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(secrets.session_key, [tmp_path / "keys"] * 8))) == 1
+        sealed = list(pool.map(seal, range(8)))
+    assert {secrets.decrypt(each, purpose=PURPOSE, folder=tmp_path / "keys") for each in sealed} == {"12345"}
 
 
 def test_a_damaged_key_file_is_not_replaced_silently(tmp_path: Path) -> None:
