@@ -1,6 +1,8 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,14 +26,17 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """Return an empty SHARPEYES_HOME for this run, which every setting of the process points to."""
-    folder = tmp_path_factory.mktemp("home")
+    # Not below pytest's own folder, where the user of the database may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="sharpeyes-test-"))
+    folder.chmod(0o755)
     os.environ["SHARPEYES_HOME"] = str(folder)
     settings.get.cache_clear()
     yield folder
     del os.environ["SHARPEYES_HOME"]
     settings.get.cache_clear()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
