@@ -6,6 +6,7 @@ from data import settings as settings_of_process
 from data.settings import Settings
 from web import (
     accounts,
+    areas,
     basemaps,
     context,
     cookies,
@@ -23,6 +24,7 @@ from web import (
 # One blueprint per noun.
 BLUEPRINTS = (
     accounts.bp,
+    areas.bp,
     basemaps.bp,
     pictures.bp,
     push.bp,
