@@ -15,7 +15,9 @@ def stream_templates(session: Session) -> Mapping[str, str]:
 def sealed_passwords(session: Session, codes: Sequence[str]) -> Mapping[str, bytes]:
     """Return the sealed passwords of cameras that have one, by code; only the owner may ask."""
     rows = session.execute(
-        text("SELECT code, password_encrypted FROM cameras WHERE code = ANY(:codes) AND password_encrypted IS NOT NULL"),
+        text(
+            "SELECT code, password_encrypted FROM cameras WHERE code = ANY(:codes) AND password_encrypted IS NOT NULL"
+        ),
         {"codes": list(codes)},
     )
     return {row.code: bytes(row.password_encrypted) for row in rows}

@@ -35,7 +35,7 @@ class Row:
     code: str
     code_generated: bool
     level: str
-    name: str
+    name: str | None
     parent_id: int | None
     parent_given: bool
     path: str
@@ -94,6 +94,11 @@ def settle(session: Session, rows: Iterable[Row]) -> Comparison:
     copy(session, "incoming_areas", _COLUMNS, (_values(row) for row in rows))
     session.execute(text(_COMPARE))
     session.execute(text(_COMPARE_POSTS))
+    return count(session)
+
+
+def count(session: Session) -> Comparison:
+    """Return what writing the staged rows would change."""
     counted = session.execute(
         text(
             "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new AND (moved OR post_changed)),"
@@ -107,9 +112,7 @@ def outside(session: Session) -> list[int]:
     """Return the rows that would lie outside the areas of the session's account."""
     return list(
         session.scalars(
-            text(
-                "SELECT row FROM incoming_areas WHERE NOT path <@ ANY ((SELECT scope_paths())::ltree[]) ORDER BY row"
-            )
+            text("SELECT row FROM incoming_areas WHERE NOT path <@ ANY ((SELECT scope_paths())::ltree[]) ORDER BY row")
         )
     )
 
@@ -148,7 +151,7 @@ _STAGE = """
 # "=" on geometries is exact, vertex by vertex.
 _COMPARE = """
     UPDATE incoming_areas i SET is_new = a.id IS NULL, moved = a.id IS NULL OR v.id IS NULL OR a.level <> i.level
-        OR v.name <> i.name OR (i.boundary IS NOT NULL AND v.boundary IS DISTINCT FROM i.boundary)
+        OR v.name <> coalesce(i.name, v.name) OR (i.boundary IS NOT NULL AND v.boundary IS DISTINCT FROM i.boundary)
         OR (i.parent_given AND v.parent_id IS DISTINCT FROM i.parent_id)
     FROM incoming_areas same LEFT JOIN areas a ON a.id = same.id
     LEFT JOIN area_versions v ON v.area_id = a.id AND upper_inf(v.during)
@@ -178,7 +181,7 @@ _LEVELS = """
 """
 # A version that began at this very instant is written over: a stretch of no time is none.
 _REPLACE_SAME_INSTANT = """
-    UPDATE area_versions v SET name = i.name, boundary = coalesce(ST_Multi(i.boundary), v.boundary),
+    UPDATE area_versions v SET name = coalesce(i.name, v.name), boundary = coalesce(ST_Multi(i.boundary), v.boundary),
         parent_id = CASE WHEN i.parent_given THEN i.parent_id ELSE v.parent_id END
     FROM incoming_areas i WHERE v.area_id = i.id AND i.moved AND upper_inf(v.during) AND lower(v.during) >= :at
 """
@@ -188,7 +191,8 @@ _CLOSE = """
 """
 _OPEN = """
     INSERT INTO area_versions (area_id, parent_id, name, boundary, during)
-    SELECT i.id, CASE WHEN i.parent_given OR v.id IS NULL THEN i.parent_id ELSE v.parent_id END, i.name,
+    SELECT i.id, CASE WHEN i.parent_given OR v.id IS NULL THEN i.parent_id ELSE v.parent_id END,
+        coalesce(i.name, v.name, i.code),
         ST_Multi(coalesce(i.boundary, v.boundary)), tstzrange(:at, NULL)
     FROM incoming_areas i LEFT JOIN area_versions v ON v.area_id = i.id AND upper(v.during) = :at
     WHERE i.moved AND NOT EXISTS (SELECT FROM area_versions o WHERE o.area_id = i.id AND upper_inf(o.during))
@@ -199,7 +203,8 @@ _POSTS = """
     SELECT i.id, i.post_name, coalesce(i.unit, ''), coalesce(i.duties, '{}'), coalesce(i.staffed, false),
         coalesce(i.duty_line, ''), a.path
     FROM incoming_areas i JOIN areas a ON a.id = i.id WHERE i.post_changed
-    ON CONFLICT (area_id, name) DO UPDATE SET unit = CASE WHEN excluded.unit = '' THEN posts.unit ELSE excluded.unit END,
+    ON CONFLICT (area_id, name) DO UPDATE SET
+        unit = CASE WHEN excluded.unit = '' THEN posts.unit ELSE excluded.unit END,
         duties = CASE WHEN excluded.duties = '{}' THEN posts.duties ELSE excluded.duties END,
         staffed = excluded.staffed,
         duty_line = CASE WHEN excluded.duty_line = '' THEN posts.duty_line ELSE excluded.duty_line END

@@ -69,7 +69,7 @@ def stage(session: Session, staged: Staged, rows: Iterable[Sequence[object]]) ->
 def copy(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Copy rows into a table the fast way, in the transaction of the session."""
     cursor = session.connection().connection.cursor()
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as sink:  # type: ignore[attr-defined]
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as sink:
         for row in rows:
             sink.write_row(row)
 
@@ -128,9 +128,7 @@ def outside(session: Session, table: str) -> list[int]:
 
 def codes_elsewhere(session: Session, table: str, codes: Sequence[str]) -> set[str]:
     """Return which codes belong to rows that the session's account may not see."""
-    found = session.scalars(
-        text("SELECT codes_elsewhere(:table, :codes)"), {"table": table, "codes": list(codes)}
-    )
+    found = session.scalars(text("SELECT codes_elsewhere(:table, :codes)"), {"table": table, "codes": list(codes)})
     return set(found)
 
 
@@ -183,7 +181,8 @@ def _remember_changes(session: Session, staged: Staged, *, at: datetime, reason:
         text(
             "INSERT INTO camera_changes (camera_id, at, account_id, reason, before, after, path)"  # noqa: S608
             " SELECT t.id, :at, scope_account(), :reason, d.before, d.after, t.path"
-            f" FROM settled i JOIN cameras t ON t.id = i.id, LATERAL (SELECT {before} AS old, {after} AS new) both_sides,"
+            f" FROM settled i JOIN cameras t ON t.id = i.id,"
+            f" LATERAL (SELECT {before} AS old, {after} AS new) both_sides,"
             " LATERAL (SELECT coalesce(jsonb_object_agg(o.key, o.value), '{}') AS before,"
             "   coalesce(jsonb_object_agg(o.key, both_sides.new -> o.key), '{}') AS after"
             "   FROM jsonb_each(both_sides.old) o WHERE both_sides.new -> o.key IS DISTINCT FROM o.value) d"

@@ -48,7 +48,8 @@ class Field:
     """One field. `zh` and `en` are headers it is known by, the shown one first; its own name is always known.
 
     `column` False marks what a file brings but no column keeps as it is: coordinates, parents, passwords.
-    A required field refuses its row when empty; `wanted_for` only warns, for cameras of those monitor classes.
+    A required field refuses its row when empty; `wanted_for` only warns, for cameras of those monitor classes. What a
+    lenient field cannot read is left empty with a warning.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Field:
     wanted_for: frozenset[int] = frozenset()
     column: bool = True
     exported: bool = True
+    lenient: bool = False
     note: str = ""
 
     @property
@@ -118,7 +120,7 @@ def is_empty(cell: object) -> bool:
 
 def in_words(value: Value, of: Field) -> object:
     """Return a stored value as Chinese files write it: words for choices, 是 and 否, 、 between list entries."""
-    if of.shape is Shape.FLAG and value is not None:
+    if of.shape is Shape.FLAG and value is not None and not of.choices:
         return "是" if value else "否"
     if of.shape is Shape.LIST and isinstance(value, list):
         return "、".join(value)

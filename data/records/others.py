@@ -68,9 +68,9 @@ BUILDINGS = Record(
         Field(name="code", zh=("建筑编码", "编码"), en=("Code",), shape=Shape.CODE, required=True),
         Field(name="name", zh=("建筑名称", "名称"), en=("Name",), default=""),
         Field(name="height_m", zh=("高度", "建筑高度"), en=("Height",), shape=Shape.NUMBER, low=0, high=1500,
-              note="米"),
+              lenient=True, note="米"),
         Field(name="levels", zh=("层数", "楼层数", "楼层"), en=("Levels", "floors", "floor"), shape=Shape.NUMBER,
-              low=0, high=300),
+              low=0, high=300, lenient=True),
     ),
 )  # fmt: skip
 ROADS = Record(

@@ -2,11 +2,17 @@
 
 import click
 
+from web.cli.backup import backup_command, restore_command
+from web.cli.imports import export_, import_
 from web.cli.look import judge_command, look_command
+from web.cli.migrate import migrate_command
 
 COMMANDS: tuple[click.Command, ...] = (
     look_command,
     judge_command,
+    migrate_command,
+    backup_command,
+    restore_command,
 )
 
 
