@@ -3,9 +3,11 @@
 import click
 
 from web.cli.backup import backup_command, restore_command
+from web.cli.demo import demo
 from web.cli.imports import export_, import_
 from web.cli.look import judge_command, look_command
 from web.cli.migrate import migrate_command
+from web.cli.worker import one_round, worker
 
 COMMANDS: tuple[click.Command, ...] = (
     look_command,
@@ -13,6 +15,9 @@ COMMANDS: tuple[click.Command, ...] = (
     migrate_command,
     backup_command,
     restore_command,
+    worker,
+    one_round,
+    demo,
 )
 
 
