@@ -6,6 +6,7 @@ from data import settings as settings_of_process
 from data.settings import Settings
 from web import (
     accounts,
+    alarms,
     areas,
     basemaps,
     context,
@@ -24,6 +25,10 @@ from web import (
 # One blueprint per noun.
 BLUEPRINTS = (
     accounts.bp,
+    incidents.bp,
+    coverage.bp,
+    buttons.bp,
+    alarms.bp,
     areas.bp,
     basemaps.bp,
     pictures.bp,

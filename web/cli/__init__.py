@@ -15,6 +15,8 @@ COMMANDS: tuple[click.Command, ...] = (
     migrate_command,
     backup_command,
     restore_command,
+    import_,
+    export_,
     worker,
     one_round,
     demo,

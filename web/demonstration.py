@@ -1,0 +1,147 @@
+"""A demonstration county in the database, some of its cameras and buttons alive on this machine.
+
+It goes in through the same import as any county. Every page then says that it is made up.
+"""
+
+import hashlib
+import json
+import secrets
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from data import buttons, options, settings
+from data.demonstration import set_address
+from data.settings import Settings
+from gis.county.make import County, make_county
+from gis.files import write
+from web.imports.order import Order
+from web.imports.run import run
+
+# The faults of the living cameras; the others are well. A control room sees every kind on its first day.
+FAULTS = (
+    "hang_describe", "wrong_password", "black", "covered", "blurred", "frozen", "not_found", "no_key_frame",
+    "clock_wrong", "refuse", "session_cap", "garbage",
+)  # fmt: skip
+LIGHTS = ("day", "day", "day", "dusk", "night")
+KINDS = ("areas", "roads", "buildings", "places", "cameras", "buttons", "incidents")
+SIZES = ((1280, 720), (640, 360))
+PATHS = {"press_path": "/api/v1/signals", "heartbeat_path": "/api/v1/signals"}
+RTSP_PORT, ONVIF_PORT = 8554, 8088
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large a county is made."""
+
+    cells: int = 243
+    cameras: int = 1_300
+    lab: int = 64
+    seed: int = 1
+
+
+def is_there(session: Session) -> bool:
+    """Say whether the demonstration county is in the database already."""
+    return bool(options.value(session, "demonstration"))
+
+
+def fill(session: Session, size: Size, *, now: datetime) -> County:
+    """Put a made-up county into an empty database, and describe its living devices in home/demo/cameras.json."""
+    county = make_county(before=now, seed=size.seed, cells=size.cells, cameras=size.cameras, lab=size.lab)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, frame in _tables(county):
+            file = Path(folder) / f"{kind}.gpkg"
+            write(frame, file)
+            run(session, Order(kind=kind, path=file, timezone=settings.get().timezone), now=now)
+    cast = {"cameras": _enliven(session, county), "buttons": _wire_buttons(session, county)}
+    _write_cast(settings.get(), cast)
+    options.change(session, "demonstration", "true")
+    options.change(session, "site_name", county.name)
+    return county
+
+
+def _tables(county: County) -> Iterator[tuple[str, Any]]:
+    for kind in KINDS:
+        frame = getattr(county, kind)
+        if kind == "areas":
+            posts = {post["code"]: post for post in county.posts}
+            frame = frame.assign(
+                post_name=[posts.get(code, {}).get("name") for code in frame["code"]],
+                unit=[posts.get(code, {}).get("unit") for code in frame["code"]],
+                duties=["、".join(posts[code]["duties"]) if code in posts else None for code in frame["code"]],
+                staffed=[int(posts[code]["staffed"]) if code in posts else None for code in frame["code"]],
+                duty_line=[posts.get(code, {}).get("duty_line") for code in frame["code"]],
+            )
+        yield kind, frame
+
+
+def _enliven(session: Session, county: County) -> list[dict[str, Any]]:
+    """Give the cameras of the lab addresses and logins, and return what the lab must know of them."""
+    names = dict(zip(county.cameras["code"], county.cameras["name"], strict=True))
+    network = _network(settings.get().home)
+    lights, sizes = cycle(LIGHTS), cycle(SIZES)
+    living = []
+    for number, code in enumerate(county.lab):
+        address, password = f"{network}.{number + 1}", secrets.token_urlsafe(9)
+        fault = FAULTS[number // 4] if number % 4 == 3 and number // 4 < len(FAULTS) else "none"
+        width, height = next(sizes)
+        with_onvif = number % 2 == 0 or fault == "clock_wrong"
+        set_address(
+            session,
+            code,
+            rtsp_url=f"rtsp://{address}:{RTSP_PORT}/live",
+            onvif_url=f"http://{address}:{ONVIF_PORT}/onvif/device_service" if with_onvif else None,
+            username="admin",
+            password=password,
+        )
+        living.append(
+            {
+                "name": code,
+                "title": names[code],
+                "address": address,
+                "port": RTSP_PORT,
+                "onvif_port": ONVIF_PORT if with_onvif else None,
+                "user": "admin",
+                "password": password,
+                "codec": "h265" if number % 5 == 4 else "h264",
+                "auth": "digest_sha256" if number % 7 == 6 else "digest_md5",
+                "width": width,
+                "height": height,
+                "scene": f"{next(lights)}-{number % 6 + 1}",
+                "clock_skew_s": 252.0 if fault == "clock_wrong" else 0.2,
+                "fault": fault,
+            }
+        )
+    return living
+
+
+def _wire_buttons(session: Session, county: County) -> list[dict[str, Any]]:
+    """Give every button a secret and return what the lab must know of them; the last one stays silent."""
+    url = f"http://127.0.0.1:{settings.get().signals_port}"
+    wired = []
+    for code in county.buttons["code"]:
+        secret = secrets.token_urlsafe(24)
+        buttons.set_secret(session, code, secret)
+        wired.append({"device": code, "secret": secret, "url": url, "every_s": 20.0} | PATHS)
+    return wired[:-1]
+
+
+def _network(home: Path) -> str:
+    """Return the first three numbers of this installation's loopback addresses; two installations have their own."""
+    mark = hashlib.sha256(str(home).encode()).digest()
+    return f"127.{64 + mark[0] % 128}.{mark[1]}"
+
+
+def _write_cast(chosen: Settings, cast: dict[str, Any]) -> None:
+    file = chosen.home / "demo" / "cameras.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".part")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(cast, ensure_ascii=False, indent=1))
+    draft.replace(file)
