@@ -20,6 +20,8 @@ COMMANDS: tuple[click.Command, ...] = (
     worker,
     one_round,
     demo,
+    import_,
+    export_,
 )
 
 
