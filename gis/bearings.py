@@ -7,6 +7,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gis.errors import Refused
 
@@ -24,6 +25,15 @@ _ONE = re.compile(rf"({_NUMBER}){_UNIT}")
 _RANGE = re.compile(rf"(\d+(?:\.\d+)?){_UNIT}\s*(?:-|–|—|~|to|至|到)\s*(\d+(?:\.\d+)?){_UNIT}")
 _PARTS = re.compile(r"[;,/|、，；]")
 _ALL_ROUND = {"all", "all round", "omnidirectional", "全向", "全景", "环视"}
+
+
+class Convention(StrEnum):
+    """How a source writes its bearings; an import must say which."""
+
+    COMPASS = "compass"
+    EAST = "east"
+    DIRECTION_TYPE = "direction_type"
+    OSM = "osm"
 
 
 class BadBearing(Refused):
@@ -70,6 +80,22 @@ def from_direction_type(value: int) -> Bearing:
     if value not in _DIRECTION_TYPES:
         raise BadBearing(f"DirectionType {value} is not in use; it runs from 1 (east) to 8 (north-west).")
     return Bearing(bearing_deg=_DIRECTION_TYPES[value], doubt_deg=_EIGHTH_DOUBT)
+
+
+def read_bearing(text: str, *, convention: Convention) -> Direction:
+    """Return what a cell of a table says under its convention; what cannot be read is in `unread`, nothing raised."""
+    plain = unicodedata.normalize("NFKC", text.replace("º", "°")).strip()
+    if convention is Convention.OSM or not plain:
+        return read_direction(plain)
+    number = _ONE.fullmatch(plain.lower())
+    if number is None or abs(float(number[1])) > 360.0:
+        return Direction(unread=(plain,))
+    degrees = float(number[1])
+    if convention is not Convention.DIRECTION_TYPE:
+        return Direction(bearings=((from_compass if convention is Convention.COMPASS else from_east)(degrees),))
+    if degrees not in _DIRECTION_TYPES:
+        return Direction(unread=(plain,))
+    return Direction(bearings=(from_direction_type(int(degrees)),))
 
 
 def read_direction(text: str) -> Direction:

@@ -175,7 +175,7 @@ def _refuse_no_geojson(path: Path) -> None:
 
 def _dbf_encoding(path: Path) -> tuple[str, str]:
     """Return the encoding of a Shapefile's texts: its .cpg, else strict UTF-8, else GB18030, and a note on it."""
-    parts = {part.suffix.lower(): part for part in path.parent.glob(f"{path.stem}.*")}
+    parts = {part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem}
     for suffix in _SHAPE_PARTS:
         if suffix not in parts or parts[suffix].stat().st_size == 0:
             raise BadFile(f"{path.name} comes without its {suffix} part (or it is empty). Send all parts together.")
@@ -184,12 +184,20 @@ def _dbf_encoding(path: Path) -> tuple[str, str]:
         name = codecs.lookup("cp" + stated if stated.isdigit() else stated).name
         return ("gb18030" if name in ("gbk", "gb2312", "cp936") else name), f"The texts are {stated}, as the .cpg says."
     except LookupError:
-        content = parts[".dbf"].read_bytes()
+        content = _dbf_texts(parts[".dbf"])
     try:
-        content[32:].decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError:
         return "gb18030", "No usable .cpg; the texts are taken as GB18030."
     return "utf-8", "No usable .cpg; the texts are taken as UTF-8."
+
+
+def _dbf_texts(path: Path) -> bytes:
+    """Return the header names and the records of a DBF, without the binary parts of its header."""
+    content = path.read_bytes()
+    start = int.from_bytes(content[8:10], "little")
+    names = [content[at : at + 11].split(b"\0")[0] for at in range(32, start - 1, 32)]
+    return b" ".join([*names, content[start:]])
 
 
 def _without_kml_fields(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:

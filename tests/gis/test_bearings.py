@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.bearings import BadBearing, Bearing, from_compass, from_direction_type, from_east, read_direction
+from gis.bearings import (
+    BadBearing,
+    Bearing,
+    Convention,
+    from_compass,
+    from_direction_type,
+    from_east,
+    read_bearing,
+    read_direction,
+)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +107,27 @@ def test_a_range_is_its_middle_give_or_take_half_its_width(start, width):
     turn = (found.bearing_deg - start) % 360
     assert turn == pytest.approx(width / 2, abs=1e-9)
     assert found.doubt_deg == width / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "convention", "expected", "unread"),
+    [
+        ("90", "compass", [(90, 0)], ()),
+        ("90°", "east", [(180, 0)], ()),
+        ("1", "direction_type", [(90, 22.5)], ()),
+        ("8.0", "direction_type", [(315, 22.5)], ()),
+        ("9", "direction_type", [], ("9",)),
+        ("1.5", "direction_type", [], ("1.5",)),
+        ("NNW", "osm", [(337.5, 11.25)], ()),
+        ("NNW", "compass", [], ("NNW",)),
+        ("900", "compass", [], ("900",)),
+        (" ", "east", [], ()),
+    ],
+)
+def test_a_cell_is_read_under_its_convention(text, convention, expected, unread):
+    found = read_bearing(text, convention=Convention(convention))
+    assert [(part.bearing_deg, part.doubt_deg) for part in found.bearings] == expected
+    assert found.unread == unread
 
 
 def directions(frame: pandas.DataFrame) -> "pandas.Series[str]":

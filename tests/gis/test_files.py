@@ -307,6 +307,13 @@ def test_a_shapefile_in_gbk_is_read_with_and_without_its_cpg(tmp_path, cpg):
     assert texts(read(tmp_path / "a.shp")) == {"名称": ["东门摄像机"]}
 
 
+def test_a_utf8_shapefile_without_its_cpg_is_not_taken_for_gbk(tmp_path):
+    write(frame([shapely.Point(104, 29)], 名称=["东门摄像机" * 14]), tmp_path / "a[1].shp")
+    (tmp_path / "a[1].cpg").unlink()
+    sheet = read(tmp_path / "a[1].shp")
+    assert (sheet.encoding, texts(sheet)) == ("utf-8", {"名称": ["东门摄像机" * 14]})
+
+
 def test_a_shapefile_without_prj_needs_a_crs(tmp_path):
     write(frame([shapely.Point(104, 29)], name=["a"]), tmp_path / "a.shp")
     (tmp_path / "a.prj").unlink()
