@@ -1,17 +1,19 @@
 """Accounts of staff: who is signed in, proving a password, making and changing accounts."""
 
+import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from data import db
-from data.errors import Refusal, TooOften
+from data import db, persons
+from data.errors import Missing, Refusal, Taken, TooOften
 from data.types import Role
 
 LEAST_PASSWORD_LENGTH = 10
@@ -23,6 +25,7 @@ qwerty1234 qwerty12345 changeme123 welcome123 iloveyou123 sharpeyes1 sharpeyes12
 hikvision123 dahua12345
 """
 COMMONEST = frozenset(_COMMONEST.split())
+_LOGIN = re.compile(r"[\w.\-]{2,40}")
 _hasher = PasswordHasher()
 # Verified when a login does not exist, so that an answer takes as long and tells nothing.
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
@@ -153,3 +156,154 @@ def forget_expired(session: Session, now: datetime) -> None:
     """Remove sessions that ended and refused sign-ins that no longer count; for the owner's housekeeping."""
     session.execute(text("DELETE FROM sign_ins WHERE expires_at < :now"), {"now": now})
     session.execute(text("DELETE FROM login_attempts WHERE at < :day"), {"day": now - timedelta(days=1)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """An area an account may see with all below it; no area is everything."""
+
+    area_id: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A member of staff, as an administrator sees it."""
+
+    id: int
+    login: str
+    title: str
+    roles: tuple[Role, ...]
+    must_change_password: bool
+    disabled: bool
+    created_at: datetime
+    grants: tuple[Grant, ...]
+
+
+_ACCOUNTS = """
+SELECT a.id, a.login, a.title, a.roles, a.must_change_password, a.disabled, a.created_at, coalesce((
+    SELECT jsonb_agg(jsonb_build_object('area_id', g.area_id, 'name', array_to_string(area_crumbs(g.area_id), ' / '))
+                     ORDER BY g.area_id NULLS FIRST)
+    FROM account_grants g WHERE g.account_id = a.id), '[]') AS grants
+FROM accounts a
+"""
+
+
+def everyone(session: Session) -> list[Account]:
+    """Return the accounts that the session may administer, by login."""
+    return [_account(row) for row in session.execute(text(f"{_ACCOUNTS} ORDER BY a.login"))]
+
+
+def one(session: Session, account_id: int) -> Account:
+    """Return one account. Raises Missing, also for one outside the scope."""
+    row = session.execute(text(f"{_ACCOUNTS} WHERE a.id = :id"), {"id": account_id}).one_or_none()
+    if row is None:
+        raise Missing("There is no such account, or it lies outside the areas granted to you.")
+    return _account(row)
+
+
+def by_login(session: Session, login: str) -> Account:
+    """Return the account of a login. Raises Missing."""
+    row = session.execute(text(f"{_ACCOUNTS} WHERE a.login = :login"), {"login": login}).one_or_none()
+    if row is None:
+        raise Missing("There is no account %(login)s.", login=login)
+    return _account(row)
+
+
+def create(
+    session: Session,
+    login: str,
+    *,
+    title: str,
+    roles: Collection[Role],
+    areas: Collection[int | None],
+    password: str | None = None,
+) -> tuple[int, str]:
+    """Make an account that sees `areas` (None: everything); return its id and its one-time password.
+
+    Raises Refusal for words that will not do, Taken for a login in use. The database refuses areas outside the scope.
+    """
+    _check(login=login, title=title, roles=roles, areas=areas)
+    first = password or one_time_password()
+    made = session.execute(
+        text(
+            "INSERT INTO accounts (login, title, password_hash, roles) VALUES (:login, :title, :hash, :roles)"
+            " ON CONFLICT (login) DO NOTHING RETURNING id"
+        ),
+        {"login": login, "title": title, "hash": hashed(first), "roles": _in_order(roles)},
+    ).scalar_one_or_none()
+    if made is None:
+        raise Taken("The login %(login)s is in use. Take another.", field="login", login=login)
+    for area in areas:
+        grant(session, made, area)
+    return int(made), first
+
+
+def first_administrator(session: Session, login: str = "admin") -> str | None:
+    """Make the first account, which sees and may do everything; return its one-time password, None if one is there."""
+    session.execute(text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE"))
+    if session.execute(text("SELECT 1 FROM accounts LIMIT 1")).one_or_none():
+        return None
+    return create(session, login, title="", roles={Role.ADMIN}, areas=[None])[1]
+
+
+def change(session: Session, account_id: int, *, title: str, roles: Collection[Role], disabled: bool) -> Account:
+    """Change an account; its sessions end. Raises Missing and Refusal."""
+    before = one(session, account_id)
+    _check(login=before.login, title=title, roles=roles, areas=[None])
+    session.execute(
+        text("UPDATE accounts SET title = :title, roles = :roles, disabled = :disabled WHERE id = :id"),
+        {"id": account_id, "title": title, "roles": _in_order(roles), "disabled": disabled},
+    )
+    return one(session, account_id)
+
+
+def reset_password(session: Session, account_id: int) -> str:
+    """Give an account a new one-time password and return it; its sessions end. Raises Missing."""
+    one(session, account_id)
+    password = one_time_password()
+    session.execute(
+        text("UPDATE accounts SET password_hash = :hash, must_change_password = true WHERE id = :id"),
+        {"id": account_id, "hash": hashed(password)},
+    )
+    return password
+
+
+def grant(session: Session, account_id: int, area_id: int | None) -> None:
+    """Let an account see an area with all below it, None for everything. Raises Missing."""
+    one(session, account_id)
+    session.execute(
+        text("INSERT INTO account_grants (account_id, area_id) VALUES (:account, :area) ON CONFLICT DO NOTHING"),
+        {"account": account_id, "area": area_id},
+    )
+
+
+def revoke(session: Session, account_id: int, area_id: int | None) -> None:
+    """Take an area from an account. Raises Refusal for its last one, since nobody would answer for it then."""
+    if [own.area_id for own in one(session, account_id).grants] == [area_id]:
+        raise Refusal("This is the last area of the account. Disable the account instead.")
+    session.execute(
+        text("DELETE FROM account_grants WHERE account_id = :account AND area_id IS NOT DISTINCT FROM :area"),
+        {"account": account_id, "area": area_id},
+    )
+
+
+def _check(*, login: str, title: str, roles: Collection[Role], areas: Collection[int | None]) -> None:
+    if not _LOGIN.fullmatch(login):
+        raise Refusal("A login has 2 to 40 letters, digits, dots, dashes or underscores.", field="login")
+    if persons.personal_data_in(login) or persons.personal_data_in(title):
+        raise Refusal("An account belongs to a post. Write no number of a person.", field="title")
+    if not roles:
+        raise Refusal("Give the account at least one role.", field="roles")
+    if not areas:
+        raise Refusal("Give the account at least one area.", field="areas")
+
+
+def _in_order(roles: Collection[Role]) -> list[str]:
+    return [str(role) for role in Role if role in roles]
+
+
+def _account(row: Row[Any]) -> Account:
+    values = dict(row._mapping)
+    grants = tuple(Grant(**own) for own in values["grants"])
+    return Account(**(values | {"roles": tuple(map(Role, values["roles"])), "grants": grants}))

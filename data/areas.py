@@ -109,6 +109,14 @@ def node(session: Session, area_id: int) -> Node:
     return found[0]
 
 
+def id_of(session: Session, code: str) -> int:
+    """Return the id of the area with a code. Raises Missing."""
+    found = session.execute(text("SELECT id FROM areas WHERE code = :code"), {"code": code}).scalar_one_or_none()
+    if found is None:
+        raise Missing("There is no area with the code %(code)s.", code=code)
+    return int(found)
+
+
 def ancestors(session: Session, area_id: int) -> list[int]:
     """Return the ids from the topmost area that the session may see down to the one above `area_id`."""
     rows = session.execute(

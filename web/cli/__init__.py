@@ -2,6 +2,7 @@
 
 import click
 
+from web.cli.accounts import account
 from web.cli.backup import backup_command, restore_command
 from web.cli.demo import demo
 from web.cli.imports import export_, import_
@@ -10,6 +11,7 @@ from web.cli.migrate import migrate_command
 from web.cli.worker import one_round, worker
 
 COMMANDS: tuple[click.Command, ...] = (
+    account,
     look_command,
     judge_command,
     migrate_command,
