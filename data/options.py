@@ -1,5 +1,6 @@
 """Values an administrator may change, each with its kind, its default and what it is for."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,10 +62,10 @@ def change(session: Session, name: str, written: str) -> Any:
     wanted = read(_BY_NAME[name], written)
     session.execute(
         text(
-            "INSERT INTO options (name, value) VALUES (:name, to_jsonb(:value)) ON CONFLICT (name)"
+            "INSERT INTO options (name, value) VALUES (:name, CAST(:value AS jsonb)) ON CONFLICT (name)"
             " DO UPDATE SET value = excluded.value, changed_at = now()"
         ),
-        {"name": name, "value": wanted},
+        {"name": name, "value": json.dumps(wanted)},
     )
     return wanted
 

@@ -58,7 +58,9 @@ def fill(session: Session, size: Size, *, now: datetime) -> County:
         for kind, frame in _tables(county):
             file = Path(folder) / f"{kind}.gpkg"
             write(frame, file)
-            run(session, Order(kind=kind, path=file, timezone=settings.get().timezone), now=now)
+            report = run(session, Order(kind=kind, path=file, timezone=settings.get().timezone), now=now)
+            if report.refused:
+                raise ValueError(f"The demonstration county breaks the rules of imports: {report.problems[0].reason}")
     cast = {"cameras": _enliven(session, county), "buttons": _wire_buttons(session, county)}
     _write_cast(settings.get(), cast)
     options.change(session, "demonstration", "true")
@@ -70,7 +72,7 @@ def _tables(county: County) -> Iterator[tuple[str, Any]]:
     for kind in KINDS:
         frame = getattr(county, kind)
         if kind == "areas":
-            posts = {post["code"]: post for post in county.posts}
+            posts = {post["area"]: post for post in county.posts}
             frame = frame.assign(
                 post_name=[posts.get(code, {}).get("name") for code in frame["code"]],
                 unit=[posts.get(code, {}).get("unit") for code in frame["code"]],

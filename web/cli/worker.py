@@ -25,7 +25,7 @@ def worker(queues: str, at_once: int) -> None:
     unknown = sorted(set(wanted) - set(QUEUES))
     if unknown:
         raise click.UsageError(f"There is no queue {', '.join(unknown)}; choose among {', '.join(QUEUES)}.")
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, force=True, format="%(asctime)s %(name)s %(message)s")
     # The queue tells of every job it takes; only what changes is worth a line.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     cluster.ensure_running()
