@@ -52,11 +52,11 @@ def split_credentials(url: str) -> tuple[str, Credential | None]:
 
 
 def without_credentials(target: Target) -> Target:
-    """Return `target` with credentials written into its RTSP URL moved to where they are never shown."""
-    if target.rtsp_url is None or "@" not in target.rtsp_url:
-        return target
-    url, credential = split_credentials(target.rtsp_url)
-    return replace(target, rtsp_url=url, credential=target.credential or credential)
+    """Return `target` with credentials written into its addresses moved to where they are never shown."""
+    rtsp_url, of_stream = split_credentials(target.rtsp_url) if target.rtsp_url else (None, None)
+    onvif_url, of_device = split_credentials(target.onvif_url) if target.onvif_url else (None, None)
+    credential = target.credential or of_stream or of_device
+    return replace(target, rtsp_url=rtsp_url, onvif_url=onvif_url, credential=credential)
 
 
 def with_credentials(uri: str, credential: Credential | None) -> str:

@@ -95,8 +95,8 @@ def _digest_line(challenge: Challenge, user: str, *, uri: str, response: str, cn
 
 def _challenges(header: str) -> list[Challenge | None]:
     starts = list(_SCHEME.finditer(header))
-    ends = [start.start() for start in starts[1:]] + [len(header)]
-    return [_challenge(start[1], header[start.end() : end]) for start, end in zip(starts, ends, strict=True)]
+    ends = [*(start.start() for start in starts[1:]), len(header)]
+    return [_challenge(start[1], header[start.end() : end]) for start, end in zip(starts, ends, strict=False)]
 
 
 def _challenge(scheme: str, text: str) -> Challenge | None:

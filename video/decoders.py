@@ -4,6 +4,7 @@ Neither FFmpeg nor OpenCV is loaded here, so a prober stays small and nothing a 
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -78,7 +79,7 @@ class Decoders:
             raise DecoderDied(_how_it_died(error)) from error
         finally:
             if decoder and keep is None:
-                decoder.kill()
+                decoder.drop()
             self._slots.put_nowait(keep)
         if isinstance(result, CameraError):
             raise result
@@ -89,7 +90,7 @@ class Decoders:
         for _ in range(self._count):
             decoder = await self._slots.get()
             if decoder:
-                decoder.kill()
+                decoder.drop()
         await self._nursery.close()
 
 
@@ -106,14 +107,16 @@ class _Decoder:
             self._writer.write(job)
             return await receive(self._reader)
 
-    def kill(self) -> None:
-        self._writer.close()
-        try:
+    def kill_process(self) -> None:
+        """End the process; its socket closes by itself."""
+        with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        finally:
-            os.close(self._pidfd)
+
+    def drop(self) -> None:
+        """End the process and forget it."""
+        self.kill_process()
+        self._writer.close()
+        os.close(self._pidfd)
 
 
 class _Nursery:

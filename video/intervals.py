@@ -52,10 +52,15 @@ def advance(course: Course, verdict: Verdict, limits: Limits) -> tuple[Course, C
 
 def expire(course: Course, now: datetime) -> tuple[Course, Changes]:
     """Return the course at `now`: UNKNOWN from where its last word expired, if it has."""
-    known = course.open
-    if known is None or known.health is Health.UNKNOWN or course.valid_until is None or now < course.valid_until:
+    expiry = course.valid_until
+    if expiry is None or now < expiry:
         return course, ()
-    silence = Interval(since=max(course.valid_until, known.since), until=None, health=Health.UNKNOWN)
+    # What was waiting has expired too: bad looks before and after a silence say nothing of the time between.
+    course = replace(course, waiting=None, waiting_looks=0)
+    known = course.open
+    if known is None or known.health is Health.UNKNOWN:
+        return course, ()
+    silence = Interval(since=max(expiry, known.since), until=None, health=Health.UNKNOWN)
     gone = replace(course, open=silence)
     if silence.since == known.since:
         return gone, (silence,)
@@ -119,9 +124,7 @@ def _is_confirmed(verdict: Verdict, limits: Limits, *, first: datetime, looks: i
             return True
 
 
-def _turned(known: Interval | None, verdict: Verdict, first: datetime) -> tuple[Interval, Changes]:
-    # What was first seen before a silence cannot begin inside it.
-    since = first if known is None or first > known.since else verdict.at
+def _turned(known: Interval | None, verdict: Verdict, since: datetime) -> tuple[Interval, Changes]:
     opened = Interval(since=since, until=None, health=verdict.health, fault=verdict.fault, layer=verdict.layer)
     if known is None:
         return opened, (opened,)

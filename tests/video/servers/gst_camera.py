@@ -1,7 +1,7 @@
 """A camera made of GStreamer, run with the system's Python: H.264 test pattern behind Basic, Digest or no login.
 
-Usage: gst_camera.py none|basic|digest [WIDTH HEIGHT [h264|h265]]. Prints the port once it listens; ends when stdin closes.
-User: viewer, password: right.
+Usage: gst_camera.py none|basic|digest [WIDTH HEIGHT [h264|h265]]. Prints the port once it listens; ends when stdin
+closes. User: viewer, password: right.
 """
 
 import sys
