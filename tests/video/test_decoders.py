@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -85,6 +86,32 @@ def test_a_decoder_that_dies_costs_only_its_own_look(gst_camera: Callable[..., s
     assert died
     assert (died.fault, died.layer) == (Fault.DECODER_DIED, Layer.KEY_FRAME)
     assert after is None
+
+
+def test_a_decoder_that_hangs_is_killed_and_replaced(answering: Serve, closed_port: int) -> None:
+    reached, release = threading.Event(), threading.Event()
+
+    def hold(connection: socket.socket) -> None:
+        reached.set()
+        release.wait(10)
+
+    port = answering(hold)
+
+    async def run() -> list[CameraError | None]:
+        async with Decoders(1) as decoders:
+            looking = asyncio.create_task(fault_of(decoders, f"rtsp://127.0.0.1:{port}/x", 1))
+            await asyncio.to_thread(reached.wait, 10)
+            [decoder] = processes_of(nursery_of(decoders))
+            os.kill(decoder, signal.SIGSTOP)
+            hung = await looking
+            release.set()
+            return [hung, await fault_of(decoders, f"rtsp://127.0.0.1:{closed_port}/x")]
+
+    hung, after = asyncio.run(run())
+    assert hung
+    assert after
+    assert (hung.fault, hung.detail) == (Fault.DECODER_DIED, "it hung and was killed")
+    assert after.fault is Fault.REFUSED
 
 
 def test_a_cancelled_look_leaves_no_decoder_that_answers_the_next_one(answering: Serve, closed_port: int) -> None:

@@ -64,7 +64,8 @@ def clock(year: int, month: int, day: int, hour: int, minute: int, second: int) 
     parts = zip(
         ("Hour", "Minute", "Second", "Year", "Month", "Day"), (hour, minute, second, year, month, day), strict=True
     )
-    return f"<e:Envelope xmlns:e='x'><UTCDateTime>{''.join(f'<{n}>{v}</{n}>' for n, v in parts)}</UTCDateTime></e:Envelope>".encode()
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in parts)
+    return f"<Envelope><UTCDateTime>{inner}</UTCDateTime></Envelope>".encode()
 
 
 @pytest.mark.parametrize(
