@@ -180,11 +180,13 @@ class Account:
     grants: tuple[Grant, ...]
 
 
+# The owner has no scope, so for the command line there are no crumbs and the bare name stands in.
 _ACCOUNTS = """
 SELECT a.id, a.login, a.title, a.roles, a.must_change_password, a.disabled, a.created_at, coalesce((
-    SELECT jsonb_agg(jsonb_build_object('area_id', g.area_id, 'name', array_to_string(area_crumbs(g.area_id), ' / '))
-                     ORDER BY g.area_id NULLS FIRST)
-    FROM account_grants g WHERE g.account_id = a.id), '[]') AS grants
+    SELECT jsonb_agg(jsonb_build_object('area_id', g.area_id, 'name', coalesce(
+        array_to_string(area_crumbs(g.area_id), ' / '), v.name, '')) ORDER BY g.area_id NULLS FIRST)
+    FROM account_grants g LEFT JOIN area_versions v ON v.area_id = g.area_id AND upper_inf(v.during)
+    WHERE g.account_id = a.id), '[]') AS grants
 FROM accounts a
 """
 

@@ -6,6 +6,7 @@ from data import settings as settings_of_process
 from data.settings import Settings
 from web import (
     accounts,
+    admin,
     alarms,
     areas,
     basemaps,
@@ -28,6 +29,7 @@ from web import (
 # One blueprint per noun.
 BLUEPRINTS = (
     accounts.bp,
+    admin.bp,
     alarms.bp,
     areas.bp,
     basemaps.bp,
