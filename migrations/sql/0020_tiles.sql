@@ -57,7 +57,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 40075016.68 / 256 / 2 / (1 << 
 CREATE FUNCTION road_rank(kind text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE
-        WHEN kind IN ('motorway', 'trunk', 'railway', 'rail', 'river') THEN 1
+        WHEN kind IN ('motorway', 'trunk', 'railway', 'rail', 'river', 'canal') THEN 1
         WHEN kind IN ('primary', 'main', 'motorway_link', 'trunk_link', 'county') THEN 2
         WHEN kind IN ('secondary', 'tertiary', 'primary_link', 'secondary_link', 'town') THEN 3
         WHEN kind IN ('footway', 'path', 'steps', 'cycleway', 'track', 'bridleway', 'pedestrian') THEN 6
@@ -108,12 +108,13 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH found AS (
-        SELECT r.id, r.name, road_rank(r.kind) AS rank, r.geom_3857 AS shape
+        SELECT r.id, r.name, road_rank(r.kind) AS rank, nullif(r.kind IN ('river', 'stream', 'canal'), false) AS water,
+            r.geom_3857 AS shape
         FROM roads r
         WHERE r.geom_3857 && around AND r.paths <@ ANY (scope) AND road_rank(r.kind) <= widest
         ORDER BY road_rank(r.kind), r.id LIMIT 10001
     ), drawn AS (
-        SELECT k.id, CASE WHEN z >= 14 AND k.name <> '' THEN k.name END AS name, k.rank,
+        SELECT k.id, CASE WHEN z >= 14 AND k.name <> '' THEN k.name END AS name, k.rank, k.water,
             ST_AsMVTGeom(ST_Simplify(k.shape, tile_tolerance(z)), box, 4096, 64) AS geom
         FROM (SELECT * FROM found LIMIT 10000) k
     )
