@@ -390,6 +390,17 @@ def test_a_worksheet_is_chosen_by_name_and_others_are_mentioned(tmp_path):
         read(tmp_path / "a.xlsx", crs="wgs84", layer="三")
 
 
+@pytest.mark.parametrize("lie", ["A1:A1", "A1:XFD1048576"])
+def test_a_worksheet_that_lies_about_its_size_is_read_by_what_is_there(tmp_path, lie):
+    write(frame([SQUARE.centroid] * 3, a=["1", "2", "3"], b=["x", "", "y"]), tmp_path / "true.xlsx")
+    with zipfile.ZipFile(tmp_path / "true.xlsx") as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    page = "xl/worksheets/sheet1.xml"
+    parts[page] = parts[page].replace(b"<sheetData>", f'<dimension ref="{lie}"/><sheetData>'.encode())
+    back = read(zip_of(tmp_path / "lie.xlsx", parts))
+    assert texts(back) == {"a": ["1", "2", "3"], "b": ["x", "", "y"]}
+
+
 def test_repeated_and_blank_headers_are_told_apart(tmp_path):
     sheet = read(csv_file(tmp_path, "name,name,,lng,lat\na,b,c,104,29\n"), crs="wgs84")
     assert texts(sheet) == {"name": ["a"], "name (2)": ["b"], "column 3": ["c"]}
