@@ -132,7 +132,7 @@ BEHAVIOUR: Mapping[LabFault, Behaviour] = {
     LabFault.SESSION_CAP: Behaviour(caps_sessions=True),
     LabFault.NOT_FOUND: Behaviour(status={Step.DESCRIBE: 404}),
     LabFault.UDP_ONLY: Behaviour(takes_tcp=False),
-    LabFault.NO_VIDEO: Behaviour(has_video=False),
+    LabFault.NO_VIDEO: Behaviour(has_video=False, feed=Feed.NONE),
     LabFault.NO_KEY_FRAME: Behaviour(feed=Feed.NO_KEY),
     LabFault.GARBAGE: Behaviour(babble=Babble.GARBAGE),
     LabFault.ENDLESS: Behaviour(babble=Babble.ENDLESS, babbles_at=Step.DESCRIBE),

@@ -6,7 +6,7 @@ async with Lab([CameraSpec(name="gate", user="u", password="p")], clock=utc_cloc
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -100,9 +100,9 @@ class Lab:
             camera.hang_up()
         self._clips.prepare(camera.clip_key)
 
-    async def press(self, device: str) -> int:
-        """Press a button; return the HTTP status of the answer."""
-        return await self.buttons[device].press()
+    def press(self, device: str) -> Awaitable[int]:
+        """Press a button; return the HTTP status of the answer. KeyError where there is none of that name."""
+        return self.buttons[device].press()
 
     def _open_rtsp(self) -> None:
         groups: dict[tuple[str, object], dict[str, LabCamera]] = {}

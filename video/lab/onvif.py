@@ -5,6 +5,7 @@ import io
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 
 from PIL import Image
 
@@ -24,6 +25,8 @@ _CALLS: Mapping[str, Callable[[LabCamera], str]] = {
     "GetStreamUri": soap.stream_uri,
     "GetSnapshotUri": soap.snapshot_uri,
 }
+# A camera that lives never shows the same picture twice in a row.
+_STILLS = 6
 _SOAP = {"Content-Type": "application/soap+xml; charset=utf-8"}
 
 
@@ -85,7 +88,8 @@ class OnvifConversation(Conversation):
         if not self._lets_in(request, None, self._clock()):
             return self._refused(had_token=False)
         self._camera.counters.snapshots += 1
-        return Reply(200, {"Content-Type": "image/jpeg"}, still(self._camera))
+        picture = still(self._camera, self._camera.counters.snapshots % _STILLS)
+        return Reply(200, {"Content-Type": "image/jpeg"}, picture)
 
     def _lets_in(self, request: Request, token: Token | None, camera_time: datetime) -> bool:
         spec, login = self._camera.spec, self._camera.behaviour.login
@@ -116,18 +120,18 @@ class OnvifConversation(Conversation):
         return Reply(401, {**_SOAP, "WWW-Authenticate": asks}, fault)
 
 
-def still(camera: LabCamera) -> bytes:
-    """Return what the camera shows as a JPEG."""
+def still(camera: LabCamera, moment: int) -> bytes:
+    """Return what the camera shows at one of _STILLS moments, as a JPEG."""
     spec = camera.spec
     pictures = frames(
         spec.scene,
         camera.behaviour.treatment,
         width=spec.width,
         height=spec.height,
-        count=1,
+        count=_STILLS,
         fps=spec.fps,
         title=spec.title,
     )
     out = io.BytesIO()
-    Image.fromarray(next(pictures)).save(out, "JPEG", quality=85)
+    Image.fromarray(next(islice(pictures, moment, None))).save(out, "JPEG", quality=85)
     return out.getvalue()

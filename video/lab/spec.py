@@ -126,6 +126,8 @@ def read(text: str) -> Cast:
         raise BadSpec(f"The file is not JSON: {error}. Write a list of cameras.") from error
     if isinstance(document, list):
         document = {"cameras": document}
+    if not isinstance(document, dict):
+        raise BadSpec("The file holds no cameras. Write a list of cameras.")
     cast = Cast(
         tuple(_build(CameraSpec, row, "camera") for row in document.get("cameras", [])),
         tuple(_build(ButtonSpec, row, "button") for row in document.get("buttons", [])),
