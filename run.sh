@@ -202,11 +202,11 @@ case $verb in
   start)
     download
     install
-    exec $python -m web.processes start "$@"
+    exec $python -P web/processes.py start "$@"
     ;;
   stop | status)
     [ -x $python ] || fail "Nothing is installed here yet; run ./run.sh start."
-    exec $python -m web.processes "$verb" "$@"
+    exec $python -P web/processes.py "$verb" "$@"
     ;;
   test) run_tests ;;
   bench) bench "$@" ;;

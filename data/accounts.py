@@ -1,5 +1,6 @@
 """Accounts of staff: who is signed in, proving a password, making and changing accounts."""
 
+import json
 import re
 import secrets
 from collections.abc import Collection
@@ -108,6 +109,17 @@ def close_other_sign_ins(session: Session) -> None:
 def choose_language(session: Session, language: str) -> None:
     """Keep the language of whoever is signed in."""
     session.execute(text("UPDATE accounts SET language = :it WHERE id = scope_account()"), {"it": language})
+
+
+def choose(session: Session, name: str, value: Any) -> None:
+    """Keep what whoever is signed in chose to see, such as the columns of a table."""
+    session.execute(
+        text(
+            "UPDATE accounts SET choices = choices || jsonb_build_object(CAST(:name AS text), CAST(:value AS jsonb))"
+            " WHERE id = scope_account()"
+        ),
+        {"name": name, "value": json.dumps(value)},
+    )
 
 
 def change_own_password(session: Session, password: str, *, login: str) -> None:
@@ -241,10 +253,15 @@ def create(
     return int(made), first
 
 
+def any_there(session: Session) -> bool:
+    """Return whether anybody has an account yet."""
+    return session.execute(text("SELECT 1 FROM accounts LIMIT 1")).one_or_none() is not None
+
+
 def first_administrator(session: Session, login: str = "admin") -> str | None:
     """Make the first account, which sees and may do everything; return its one-time password, None if one is there."""
     session.execute(text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE"))
-    if session.execute(text("SELECT 1 FROM accounts LIMIT 1")).one_or_none():
+    if any_there(session):
         return None
     return create(session, login, title="", roles={Role.ADMIN}, areas=[None])[1]
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from data import settings
+from data.errors import Refusal
 from data.home import short_hash
 from data.secrets import write_private
 
@@ -30,7 +31,7 @@ RENEW_BEFORE = timedelta(days=90)
 CLOCKS_MAY_BE_LATE = timedelta(days=1)
 
 
-class CertificateError(Exception):
+class CertificateError(Refusal):
     """The certificates cannot be made; the message says which name is wrong and what to write instead."""
 
 
@@ -53,7 +54,9 @@ def ensure(home: Path, hosts: Iterable[str], *, at: datetime) -> Certificates:
     """Make what is missing or near its end, so that HTTPS works for `hosts` (names and addresses)."""
     files = of_home(home)
     names = alternative_names(hosts)
-    files.server.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.mkdir(exist_ok=True)
+    for folder in (files.server.parent.parent, files.server.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     if not _lasts(files.authority, at + RENEW_BEFORE):
         _make_authority(files, home, at=at)
     if not _lasts(files.server, at + RENEW_BEFORE) or not _fits(files, names):

@@ -24,7 +24,8 @@ from urllib.parse import quote, unquote, urlsplit
 import psycopg
 
 from data import postgres, settings
-from data.home import HomeError, private_folder, settle, socket_folder, unprivileged_user
+from data.errors import Refusal
+from data.home import private_folder, settle, socket_folder, unprivileged_user
 
 OWNER = "sharpeyes"
 WEB_ROLE = "sharpeyes_web"
@@ -36,7 +37,7 @@ _START_WITHIN_S = 10.0
 _RECOVER_WITHIN_S = 300.0
 
 
-class ClusterError(Exception):
+class ClusterError(Refusal):
     """The private database cannot be made or started; the message says why and what to do."""
 
 
@@ -184,6 +185,8 @@ def _launch(cluster: Cluster) -> None:
         try:
             _call(cluster, *words, "-l", log, "-o", options, "start")
         except ClusterError:
+            if postmaster(cluster) is not None:
+                return  # The supervisor was faster.
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.25)
@@ -293,7 +296,7 @@ def main(words: list[str]) -> int:
         return 2
     try:
         print(_obey(words[0], settings.get()), file=sys.stderr)
-    except (ClusterError, HomeError, postgres.ProgramError, settings.BadSetting) as error:
+    except (Refusal, settings.BadSetting) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -10,12 +10,14 @@ import pwd
 import stat
 from pathlib import Path
 
+from data.errors import Refusal
+
 SHELTER = Path("/var/lib/sharpeyes")
 # Bytes of a unix socket's address, without the closing zero: the limit of Linux.
 SOCKET_PATH_BYTES = 107
 
 
-class HomeError(Exception):
+class HomeError(Refusal):
     """The folder of all state cannot be used; the message says why and what to do."""
 
 

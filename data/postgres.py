@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from data.errors import Refusal
+
 OLDEST_VERSION = 15
 
 
-class ProgramError(Exception):
+class ProgramError(Refusal):
     """One of PostgreSQL's programs is missing or failed; the message holds what it said."""
 
 

@@ -14,12 +14,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from data import settings
+from data.errors import Refusal
 
 _FORMAT = b"\x01"
 _KEY_BYTES, _MARK_BYTES, _NONCE_BYTES = 32, 4, 12
 
 
-class SecretError(Exception):
+class SecretError(Refusal):
     """A secret cannot be opened or a key file cannot be used; the message says why, never what is in it."""
 
 

@@ -14,12 +14,15 @@ def say_alive(session: Session, *, now: datetime) -> None:
     """Note that the intake is listening; a break before starts its time anew."""
     session.execute(
         text(
-            "INSERT INTO options AS o (name, value) VALUES ('intake', jsonb_build_object('since', :now, 'at', :now))"
-            " ON CONFLICT (name) DO UPDATE SET changed_at = now(), value = jsonb_build_object('at', :now, 'since',"
+            "INSERT INTO options AS o (name, value)"
+            " SELECT 'intake', jsonb_build_object('since', said.at, 'at', said.at)"
+            " FROM (SELECT CAST(:now AS timestamptz) AS at) said"
+            " ON CONFLICT (name) DO UPDATE"
+            " SET changed_at = now(), value = excluded.value || jsonb_build_object('since',"
             " CASE WHEN (o.value ->> 'at')::timestamptz > CAST(:now AS timestamptz) - CAST(:break AS interval)"
-            " THEN o.value ->> 'since' ELSE :now END)"
+            " THEN o.value -> 'since' ELSE excluded.value -> 'since' END)"
         ),
-        {"now": now.isoformat(), "break": BREAK},
+        {"now": now, "break": BREAK},
     )
 
 

@@ -1,7 +1,8 @@
 """What runs together: the list of programs, and starting and stopping all of it under supervisor.
 
-Run by run.sh once everything is installed. Supervisor restarts each program alone; `setpriv` ends them should
-supervisor itself be killed, and a database left over that way is taken over by the next start.
+Run as a script by run.sh once everything is installed, without loading the pages, so that it is quick. Supervisor
+restarts each program alone; `setpriv` ends them should supervisor itself be killed, and a database left over that way
+is taken over by the next start.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from data import certificates, cluster, home, settings
+from data import accounts, certificates, cluster, db, home, migrate, settings
 from data.errors import Refusal
 from data.settings import Settings
 
@@ -82,7 +83,8 @@ def config(chosen: Settings, *, demo: bool, run: Path) -> str:
         # Supervisor wants to hear that root is meant.
         user="user = root" if os.geteuid() == 0 else "",
     )
-    return "\n".join([head, *(_section(program, chosen.logs) for program in programs(chosen, demo=demo))])
+    every = list(programs(chosen, demo=demo))
+    return "\n".join([head, *(_section(program, chosen.logs) for program in every), _group(every)])
 
 
 def start(chosen: Settings, *, demo: bool) -> None:
@@ -100,7 +102,8 @@ def start(chosen: Settings, *, demo: bool) -> None:
         _call("supervisorctl", "-c", str(file), "update")
     else:
         _call("supervisord", "-c", str(file))
-    _call("sharpeyes", "migrate")
+    cluster.ensure_running(chosen)
+    migrate.upgrade(db.engine())
     if demo:
         _call("sharpeyes", "demo")
     _supervisor(run).supervisor.startAllProcesses()
@@ -171,6 +174,16 @@ redirect_stderr = true
 stdout_logfile = {_word(str(logs / program.name))}.log
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 5
+"""
+
+
+def _group(every: list[Program]) -> str:
+    # One group ends at once; supervisor ends groups one after another, the database last.
+    names = ",".join(program.name for program in every if not program.starts_itself)
+    return f"""
+[group:programs]
+programs = {names}
+priority = 10
 """
 
 
@@ -278,7 +291,10 @@ def _obey(verb: str, chosen: Settings, *, demo: bool) -> int:
     else:
         start(chosen, demo=demo)
         print("\n".join(addresses(chosen)))
-        _call("sharpeyes", "account", "first")
+        with db.transaction() as session:
+            known = accounts.any_there(session)
+        if not known:
+            _call("sharpeyes", "account", "first")
     return 0
 
 

@@ -222,6 +222,8 @@ $$;
 
 -- Rights of the web role. Secrets are written by it, never read.
 GRANT USAGE ON SCHEMA public TO sharpeyes_web, sharpeyes_push;
+-- Readiness compares the version of the database with that of the code.
+GRANT SELECT ON alembic_version TO sharpeyes_web;
 GRANT SELECT ON areas, area_versions, posts, camera_state, observations, observation_hours, health_intervals,
     snapshots, camera_changes, stream_templates, buildings, roads, places, incidents, camera_views, cell_coverage,
     button_state, button_intervals, signals, alarms, alarm_steps, events, options, import_runs, base_maps,

@@ -91,7 +91,8 @@ def test_an_authority_near_its_end_is_replaced_with_all_it_signed(tmp_path: Path
 
 def test_the_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
     files = ensure(tmp_path)
-    assert [path.stat().st_mode & 0o777 for path in (files.authority_key, files.server)] == [0o600, 0o600]
+    private = (files.authority_key, files.server, tmp_path / "keys", tmp_path / "keys" / "tls")
+    assert [path.stat().st_mode & 0o777 for path in private] == [0o600, 0o600, 0o700, 0o700]
     assert b"PRIVATE" not in files.authority.read_bytes()
 
 
