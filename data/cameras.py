@@ -1,9 +1,121 @@
-"""Cameras: stream templates and sealed passwords."""
+"""Cameras: the list with its filters, one record, its stretches and pictures, stream templates and sealed passwords."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from data.records import CAMERAS
+
+Row = Mapping[str, Any]
+# What the list may be ordered by, beside every field of the record.
+_ORDERS = {
+    "health": "array_position(ARRAY['offline','degraded','unknown','online'], h.health)",
+    "since": "s.since",
+    "checked_at": "s.checked_at",
+    "area": "v.name",
+    "fault": "s.fault",
+}
+STATE_COLUMNS = tuple(_ORDERS)
+# Beyond this a page is reached by filtering, not by paging.
+DEEPEST_ROW = 100_000
+_FROM = """
+    FROM cameras c JOIN camera_state s ON s.camera_id = c.id
+    CROSS JOIN LATERAL (SELECT health_now(s.health, s.valid_until) AS health) h
+    LEFT JOIN area_versions v ON v.area_id = c.area_id AND upper_inf(v.during)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cameras are wanted; empty means any. `area` is an area's code, "-" what lies in none."""
+
+    words: str = ""
+    health: str = ""
+    record_state: str = ""
+    monitor_class: int | None = None
+    fault: str = ""
+    area: str = ""
+
+    def as_arguments(self) -> dict[str, str]:
+        """Return the filter as a page's address carries it."""
+        pairs = {
+            "q": self.words,
+            "health": self.health,
+            "state": self.record_state,
+            "class": str(self.monitor_class or ""),
+            "fault": self.fault,
+            "area": self.area,
+        }
+        return {name: value for name, value in pairs.items() if value}
+
+
+def listed(
+    session: Session, wanted: Filter, *, order: str = "code", descending: bool = False, limit: int, offset: int = 0
+) -> list[Row]:
+    """Return records with health, fault, since and the name of their area."""
+    conditions, values = _conditions(wanted)
+    columns = ", ".join(f"c.{name}" for name in CAMERAS.columns())
+    statement = (
+        f"SELECT c.id, {columns}, ST_X(c.geom) AS lng, ST_Y(c.geom) AS lat, v.name AS area, h.health, s.checked_at,"
+        " CASE WHEN h.health = s.health THEN s.fault END AS fault,"
+        " CASE WHEN h.health = s.health THEN s.since ELSE coalesce(s.valid_until, s.since) END AS since"
+        f" {_FROM} WHERE {conditions} ORDER BY {_order(order)} {'DESC' if descending else 'ASC'} NULLS LAST, c.code"
+        " LIMIT :limit OFFSET :offset"
+    )
+    rows = session.execute(text(statement), values | {"limit": limit, "offset": offset})
+    return [dict(row) for row in rows.mappings()]
+
+
+def count_by_health(session: Session, wanted: Filter) -> dict[str, int]:
+    """Return how many cameras of a filter have each health."""
+    conditions, values = _conditions(wanted)
+    rows = session.execute(
+        text(f"SELECT h.health, count(*) AS cameras {_FROM} WHERE {conditions} GROUP BY h.health"),
+        values,
+    )
+    return {row.health: row.cameras for row in rows}
+
+
+def for_export(session: Session, wanted: Filter) -> Iterator[Row]:
+    """Yield every record of a filter with `wkb`, EPSG:4326, in the order of codes."""
+    conditions, values = _conditions(wanted)
+    columns = ", ".join(f"c.{name}" for name in CAMERAS.columns())
+    statement = f"SELECT {columns}, ST_AsBinary(c.geom) AS wkb {_FROM} WHERE {conditions} ORDER BY c.code"
+    for row in session.execute(text(statement), values).mappings():
+        yield dict(row)
+
+
+def codes(session: Session, wanted: Filter) -> list[str]:
+    """Return the codes of a filter, in order."""
+    conditions, values = _conditions(wanted)
+    return list(session.scalars(text(f"SELECT c.code {_FROM} WHERE {conditions} ORDER BY c.code"), values))
+
+
+def find(session: Session, code: str) -> Row | None:
+    """Return one whole record with its state, or None when there is none inside the scope; never the password."""
+    columns = ", ".join(f"c.{name}" for name in CAMERAS.columns())
+    statement = (
+        f"SELECT c.id, {columns}, c.version, c.changed_at, c.credential_version, c.path::text AS path, c.area_id,"
+        " ST_X(c.geom) AS lng, ST_Y(c.geom) AS lat, area_crumbs(c.area_id) AS crumbs, h.health, s.checked_at,"
+        " CASE WHEN h.health = s.health THEN s.fault END AS fault,"
+        " CASE WHEN h.health = s.health THEN s.layer END AS layer,"
+        " CASE WHEN h.health = s.health THEN s.since ELSE coalesce(s.valid_until, s.since) END AS since,"
+        f" s.facts {_FROM} WHERE c.code = :code"
+    )
+    row = session.execute(text(statement), {"code": code}).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+def pictures(session: Session, camera_id: int, *, at_most: int = 6) -> list[Row]:
+    """Return the last pictures of a camera, the newest first."""
+    rows = session.execute(
+        text("SELECT id, at, width, height FROM snapshots WHERE camera_id = :id ORDER BY at DESC LIMIT :most"),
+        {"id": camera_id, "most": at_most},
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def stream_templates(session: Session) -> Mapping[str, str]:
@@ -21,3 +133,31 @@ def sealed_passwords(session: Session, codes: Sequence[str]) -> Mapping[str, byt
         {"codes": list(codes)},
     )
     return {row.code: bytes(row.password_encrypted) for row in rows}
+
+
+def _order(wanted: str) -> str:
+    if wanted in _ORDERS:
+        return _ORDERS[wanted]
+    return f"c.{wanted}" if wanted in CAMERAS.columns() else "c.code"
+
+
+def _conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
+    """Return the condition of a filter and its values; only what is asked for is said, so that plans stay short."""
+    said = {
+        "words": (wanted.words, "(c.code || ' ' || c.name || ' ' || coalesce(c.address, '')) ILIKE :words"),
+        "health": (wanted.health, "h.health = :health"),
+        "record_state": (wanted.record_state, "c.record_state = :record_state"),
+        "monitor_class": (wanted.monitor_class, "c.monitor_class = :monitor_class"),
+        "fault": (wanted.fault, "s.fault = :fault AND h.health = s.health"),
+        "area": (wanted.area, "c.path <@ (SELECT path FROM areas WHERE code = :area AND path <> '')"),
+    }
+    if wanted.area == "-":
+        said["area"] = (wanted.area, "c.path = '' AND :area = '-'")
+    asked = {name: value for name, (value, _) in said.items() if value}
+    if wanted.words:
+        asked["words"] = f"%{_escaped(wanted.words)}%"
+    return " AND ".join(["true", *(said[name][1] for name in asked)]), asked
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from data import db
 
-__all__ = ["JobContext", "app", "ask", "schema", "work"]
+__all__ = ["JobContext", "app", "ask", "ask_as_account", "schema", "work"]
 
 # Tasks are declared on this app in web/jobs/, which imports nothing of the web framework.
 # The address is given when work begins, so that importing a job needs no settings.
@@ -38,6 +38,11 @@ def ask(
         ),
         {"queue": queue, "task": task, "args": json.dumps(args), "once": once},
     )
+
+
+def ask_as_account(session: Session, task: str, args: Mapping[str, Any]) -> None:
+    """Put a job that a page may ask for into the queue, in the name of the account of this transaction."""
+    session.execute(text("SELECT ask_for(:task, CAST(:args AS jsonb))"), {"task": task, "args": json.dumps(args)})
 
 
 async def work(queues: Sequence[str], *, name: str, at_once: int, context: Mapping[str, Any]) -> None:

@@ -9,27 +9,27 @@ POINTS_NEED = frozenset({1, 2})
 CLASS_1 = frozenset({1})
 
 RECORD_STATES = (
-    Choice(value="in_use", zh="在用", also=("1", "使用", "正常")),
-    Choice(value="repair", zh="维修", also=("2", "检修")),
-    Choice(value="dismantled", zh="拆除", also=("3", "停用")),
-    Choice(value="planned", zh="规划", also=("拟建", "在建")),
+    Choice(value="in_use", zh="在用", en="In use", also=("1", "使用", "正常")),
+    Choice(value="repair", zh="维修", en="In repair", also=("2", "检修")),
+    Choice(value="dismantled", zh="拆除", en="Dismantled", also=("3", "停用")),
+    Choice(value="planned", zh="规划", en="Planned", also=("拟建", "在建")),
 )
 MONITOR_CLASSES = (
-    Choice(value=1, zh="一类", also=("一类点", "一类视频监控点")),
-    Choice(value=2, zh="二类", also=("二类点", "二类视频监控点")),
-    Choice(value=3, zh="三类", also=("三类点", "三类视频监控点")),
-    Choice(value=9, zh="其他", also=("其他点",)),
+    Choice(value=1, zh="一类", en="Class 1", also=("一类点", "一类视频监控点")),
+    Choice(value=2, zh="二类", en="Class 2", also=("二类点", "二类视频监控点")),
+    Choice(value=3, zh="三类", en="Class 3", also=("三类点", "三类视频监控点")),
+    Choice(value=9, zh="其他", en="Other", also=("其他点",)),
 )
 PTZ_TYPES = (
-    Choice(value=1, zh="球机", also=("dome", "ptz")),
-    Choice(value=2, zh="半球", also=("half-dome", "半球机")),
-    Choice(value=3, zh="固定枪机", also=("fixed", "枪机")),
-    Choice(value=4, zh="遥控枪机", also=("ptz bullet",)),
-    Choice(value=5, zh="遥控半球", also=("ptz half-dome",)),
-    Choice(value=6, zh="全景", also=("panorama", "多目", "panning")),
-    Choice(value=7, zh="分割通道", also=("split",)),
+    Choice(value=1, zh="球机", en="Dome", also=("dome", "ptz")),
+    Choice(value=2, zh="半球", en="Half dome", also=("half-dome", "半球机")),
+    Choice(value=3, zh="固定枪机", en="Fixed bullet", also=("fixed", "枪机")),
+    Choice(value=4, zh="遥控枪机", en="PTZ bullet", also=("ptz bullet",)),
+    Choice(value=5, zh="遥控半球", en="PTZ half dome", also=("ptz half-dome",)),
+    Choice(value=6, zh="全景", en="Panorama", also=("panorama", "多目", "panning")),
+    Choice(value=7, zh="分割通道", en="Split channel", also=("split",)),
 )
-SECURITY_LEVELS = tuple(Choice(value=level, zh=f"{level}级") for level in "ABC")
+SECURITY_LEVELS = tuple(Choice(value=level, zh=f"{level}级", en=f"Level {level}") for level in "ABC")
 
 _IDENTITY = (
     Field(name="code", zh=("设备编码", "编码", "国标编码", "摄像机编码"), en=("Code", "device id"), shape=Shape.CODE,
@@ -49,7 +49,8 @@ _PLACE = (
     Field(name="address", zh=("安装地址", "地址", "安装位置"), en=("Address",), group="place"),
     Field(name="position_type", zh=("位置类型", "摄像机位置类型", "场所类型"), en=("Kind of position",), group="place"),
     Field(name="indoor", zh=("室内外", "室内", "安装位置室内外"), en=("Indoors",), shape=Shape.FLAG, group="place",
-          choices=(Choice(value=1, zh="室内", also=("indoor",)), Choice(value=0, zh="室外", also=("outdoor",)))),
+          choices=(Choice(value=1, zh="室内", en="Indoors", also=("indoor",)),
+                   Choice(value=0, zh="室外", en="Outdoors", also=("outdoor",)))),
     Field(name="pole", zh=("立杆编号", "杆号", "杆件编号"), en=("Pole", "pole number"), group="place"),
 )  # fmt: skip
 _POSE = (

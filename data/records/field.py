@@ -36,10 +36,11 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One allowed value, its Chinese word, and what else files write for it."""
+    """One allowed value, its Chinese and English words, and what else files write for it."""
 
     value: str | int
     zh: str
+    en: str
     also: tuple[str, ...] = ()
 
 
@@ -173,7 +174,7 @@ def _whole(cell: object, of: Field, zone: tzinfo) -> int:
 def _choice(cell: object, of: Field, zone: tzinfo) -> str | int:
     wanted = _text(cell, of, zone).casefold()
     for choice in of.choices:
-        if wanted in (str(choice.value).casefold(), choice.zh.casefold(), *(word.casefold() for word in choice.also)):
+        if wanted in {word.casefold() for word in (str(choice.value), choice.zh, choice.en, *choice.also)}:
             return choice.value
     allowed = ", ".join(f"{choice.zh} ({choice.value})" for choice in of.choices)
     raise BadValue(f"{cell!s:.40} is none of the allowed values: {allowed}.")
@@ -217,7 +218,7 @@ _NO = frozenset({"0", "0.0", "false", "no", "n", "f", "否", "无", "没有", "�
 def _flag(cell: object, of: Field, _zone: tzinfo) -> bool:
     words = str(cell).strip().casefold()
     for choice in of.choices:
-        if words in (choice.zh, *choice.also):
+        if words in (choice.zh, choice.en.casefold(), *choice.also):
             return bool(choice.value)
     if words not in _YES | _NO:
         raise BadValue(f"{cell!s:.40} is neither yes nor no. Write 是 or 否.")

@@ -4,12 +4,12 @@ from data.records.cameras import RECORD_STATES
 from data.records.field import Choice, Field, Record, Shape
 
 LEVELS = (
-    Choice(value="province", zh="省", also=("省级", "自治区", "直辖市")),
-    Choice(value="city", zh="市", also=("市级", "地市", "州")),
-    Choice(value="county", zh="县", also=("县级", "区县", "区")),
-    Choice(value="town", zh="镇", also=("乡镇", "街道", "乡", "乡镇级")),
-    Choice(value="village", zh="村", also=("社区", "村社区", "居委会", "村级")),
-    Choice(value="cell", zh="网格", also=("单元网格", "grid")),
+    Choice(value="province", zh="省", en="Province", also=("省级", "自治区", "直辖市")),
+    Choice(value="city", zh="市", en="City", also=("市级", "地市", "州")),
+    Choice(value="county", zh="县", en="County", also=("县级", "区县", "区")),
+    Choice(value="town", zh="镇", en="Town", also=("乡镇", "街道", "乡", "乡镇级")),
+    Choice(value="village", zh="村", en="Village", also=("社区", "村社区", "居委会", "村级")),
+    Choice(value="cell", zh="网格", en="Cell", also=("单元网格", "grid")),
 )
 _LNG = Field(
     name="lng", zh=("经度",), en=("Longitude", "lon", "x"), shape=Shape.NUMBER, column=False, note="坐标系在导入时选择"
@@ -35,7 +35,8 @@ AREAS = Record(
         Field(name="duties", zh=("岗位职责", "职责"), en=("Duties",), shape=Shape.LIST, group="post", column=False,
               note="多项用顿号隔开"),
         Field(name="staffed", zh=("是否在岗", "在岗"), en=("Staffed",), shape=Shape.FLAG, group="post", column=False,
-              choices=(Choice(value=1, zh="在岗"), Choice(value=0, zh="空缺", also=("缺编",)))),
+              choices=(Choice(value=1, zh="在岗", en="Staffed"),
+                       Choice(value=0, zh="空缺", en="Vacant", also=("缺编",)))),
         Field(name="duty_line", zh=("值班电话",), en=("Duty line",), shape=Shape.DUTY_LINE, group="post", column=False,
               note="单位值班电话，不得填写个人手机"),
     ),
