@@ -7,6 +7,7 @@ import pytest
 from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
+from data import options
 from web import labels, words
 
 WEB = Path(words.__file__).resolve().parent
@@ -28,6 +29,7 @@ def sources() -> dict[str, str]:
         for file, _, message, _, _ in extract_from_dir(folder, METHODS, keywords=KEYWORDS)
         if isinstance(message, str) and message
     }
+    found |= {option.title: "data/options.py" for option in options.KNOWN}
     return found | {english: "web/labels.py" for of in labels.LABELS.values() for english in of.values()}
 
 
