@@ -8,6 +8,7 @@ is left out.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -181,10 +182,17 @@ def to_lnglat(geometry: NDArray[np.object_], *, crs: str) -> NDArray[np.object_]
 
 
 def _moved(geometry: NDArray[np.object_], source: str, target: str) -> NDArray[np.object_]:
-    turn = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    turn = _turn(source, target)
     return np.asarray(shapely.transform(geometry, lambda x, y: turn.transform(x, y), interleaved=False), dtype=object)
 
 
+@lru_cache(maxsize=32)
+def _turn(source: str, target: str) -> pyproj.Transformer:
+    # Finding the way between two systems takes a quarter of a second; going it takes microseconds.
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+@lru_cache(maxsize=32)
 def _require_metric(crs: str) -> None:
     frame = pyproj.CRS.from_user_input(crs)
     if not frame.is_projected or {axis.unit_name for axis in frame.axis_info} != {"metre"}:

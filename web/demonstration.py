@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,18 @@ FAULTS = (
     "hang_describe", "wrong_password", "black", "covered", "blurred", "frozen", "not_found", "no_key_frame",
     "clock_wrong", "refuse", "session_cap", "garbage",
 )  # fmt: skip
-LIGHTS = ("day", "day", "day", "dusk", "night")
+# What the living cameras show: few scenes, because each is drawn and encoded at the first start.
+SCENES = (
+    ("day-1", "h264", 1280, 720),
+    ("day-2", "h264", 640, 360),
+    ("dusk-1", "h265", 1280, 720),
+    ("night-1", "h264", 640, 360),
+    ("day-3", "h264", 1280, 720),
+    ("dusk-2", "h265", 640, 360),
+    ("day-4", "h264", 1280, 720),
+    ("night-2", "h264", 1280, 720),
+)
 KINDS = ("areas", "roads", "buildings", "places", "cameras", "buttons", "incidents")
-SIZES = ((1280, 720), (640, 360))
 PATHS = {"press_path": "/api/v1/signals", "heartbeat_path": "/api/v1/signals"}
 RTSP_PORT, ONVIF_PORT = 8554, 8088
 
@@ -85,14 +93,12 @@ def _tables(county: County) -> Iterator[tuple[str, Any]]:
 
 def _enliven(session: Session, county: County) -> list[dict[str, Any]]:
     """Give the cameras of the lab addresses and logins, and return what the lab must know of them."""
-    names = dict(zip(county.cameras["code"], county.cameras["name"], strict=True))
     network = _network(settings.get().home)
-    lights, sizes = cycle(LIGHTS), cycle(SIZES)
     living = []
     for number, code in enumerate(county.lab):
         address, password = f"{network}.{number + 1}", secrets.token_urlsafe(9)
         fault = FAULTS[number // 4] if number % 4 == 3 and number // 4 < len(FAULTS) else "none"
-        width, height = next(sizes)
+        scene, codec, width, height = SCENES[number % len(SCENES)]
         with_onvif = number % 2 == 0 or fault == "clock_wrong"
         set_address(
             session,
@@ -105,17 +111,17 @@ def _enliven(session: Session, county: County) -> list[dict[str, Any]]:
         living.append(
             {
                 "name": code,
-                "title": names[code],
+                "title": f"示范画面 {number % len(SCENES) + 1}",
                 "address": address,
                 "port": RTSP_PORT,
                 "onvif_port": ONVIF_PORT if with_onvif else None,
                 "user": "admin",
                 "password": password,
-                "codec": "h265" if number % 5 == 4 else "h264",
+                "codec": codec,
                 "auth": "digest_sha256" if number % 7 == 6 else "digest_md5",
                 "width": width,
                 "height": height,
-                "scene": f"{next(lights)}-{number % 6 + 1}",
+                "scene": scene,
                 "clock_skew_s": 252.0 if fault == "clock_wrong" else 0.2,
                 "fault": fault,
             }
