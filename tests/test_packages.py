@@ -18,7 +18,8 @@ PYPI_NAMES = {
 # What pip users have from Debian, and extras that conda packs apart.
 CONDA_ALONE = {"python", "pip", "postgresql", "postgis", "psycopg-pool"}
 REGISTRIES = re.compile(
-    r"pypi\.org|pythonhosted|npmjs\.(?:org|com)|registry\.npm|npmmirror|tsinghua|aliyun|--index-url|--extra-index|--find-links[ =](?!wheels)"
+    r"pypi\.org|pythonhosted|npmjs\.(?:org|com)|registry\.npm|npmmirror|tsinghua|aliyun"
+    r"|--index-url|--extra-index|--find-links[ =](?!wheels)"
 )
 
 
