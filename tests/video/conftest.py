@@ -21,7 +21,6 @@ from data.types import Credential, Observation, Target
 from video.decoders import Decoders
 from video.probe import Timeouts, look
 
-ROOT = Path(__file__).resolve().parents[2]
 SERVERS = Path(__file__).parent / "servers"
 RIGHT = Credential(user="viewer", password="right")
 WRONG = Credential(user="viewer", password="wrong")
@@ -139,7 +138,7 @@ def ipycam_device() -> Iterator[str]:
 
 
 def _ipycam_python() -> Path:
-    home = ROOT / "var" / "test-servers" / "ipycam"
+    home = Path(sys.prefix) / "ipycam"
     python = home / "bin" / "python"
     if not (home / "installed").exists():
         venv.create(home, with_pip=True, clear=True)
