@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A made-up county full of cameras for benchmarks of the wall; nothing in it is real."""
 
 from sqlalchemy import text

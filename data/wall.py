@@ -18,7 +18,7 @@ Row = Mapping[str, Any]
 
 
 def points(session: Session) -> str:
-    """Return all cameras on the map inside the scope, as a JSON object of columns sorted by id.
+    """Return all cameras on the map inside the scope, as a JSON object of columns in no order.
 
     id, lng and lat in millionths of a degree (WGS-84), bearing in degrees (-1 unknown), kind (ptz_type, 0 unknown),
     health (0 online, 1 degraded, 2 offline, 3 unknown, 4 in maintenance; expired words are unknown), town (0 none).

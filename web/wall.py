@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from data import wall
 from data.types import Fault, Health, RecordState, Role
 from video import faults
-from web import basemaps, forms, permission
+from web import basemaps, forms, modules, permission
 from web.answers import compressed
 from web.context import get_session
 from web.permission import allowed, require_account
@@ -36,7 +36,8 @@ def on_wall() -> str:
         "may_answer": permission.may(require_account(), Role.OPERATOR),
         "may_import": permission.may(require_account(), Role.EDITOR),
     }
-    return render_template("wall/wall.html", start=start, scope=wall.scope_names(session))
+    scripts = modules.every_module("js/pages/wall.js")
+    return render_template("wall/wall.html", start=start, scope=wall.scope_names(session), scripts=scripts)
 
 
 @bp.get("/api/v1/cameras/points")

@@ -5,7 +5,7 @@ import { DomUtil, Layer } from "leaflet";
 import { eachFeature } from "map/vectortiles.js";
 
 const LOOK = {
-  county: { rank: 0, size: 24, weight: 500, spacing: 8, from: 0, to: 10.9 },
+  county: { rank: 0, size: 24, weight: 500, spacing: 8, from: 0, to: 10 },
   town: { rank: 1, size: 21, weight: 500, spacing: 4, from: 9, to: 15 },
   village: { rank: 2, size: 14, weight: 400, spacing: 1, from: 13, to: 17, quiet: true },
   cell: { rank: 4, size: 12, weight: 400, spacing: 0, from: 15, to: 21, quiet: true },

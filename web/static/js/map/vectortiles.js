@@ -7,7 +7,11 @@ import Pbf from "pbf";
 import { unit } from "map/points.js";
 import { toWgs84 } from "map/crs.js";
 
-const KEPT = 400;
+/** Pixels of a tile on the screen; twice the usual, so a tile is one zoom farther than the map. */
+export const TILE_PX = 512;
+const KEPT = 150;
+// Time of one frame that may go into drawing tiles.
+const FRAME_MS = 10;
 const EDGE = 1e-6;
 
 /**
@@ -37,30 +41,32 @@ function shiftAt(x, y, z, crs) {
 
 const VectorLayer = GridLayer.extend({
   initialize({ url, paint, crs = "wgs84", onTile = () => {}, onTruncated = () => {}, ...options }) {
-    GridLayer.prototype.initialize.call(this, { keepBuffer: 1, updateWhenZooming: false, ...options });
+    // Few large tiles: every request and every canvas costs more than what is on it.
+    GridLayer.prototype.initialize.call(this, { tileSize: TILE_PX, zoomOffset: -1, keepBuffer: 1, updateWhenZooming: false, ...options });
     Object.assign(this, { url, paint, crs, onTile, onTruncated, tiles: new Map() });
     this.on("tileunload", ({ tile }) => tile.leave?.());
   },
 
   createTile(coords, done) {
     // Between two zooms a tile is shown up to 1.42 times as large as it is drawn for.
-    const density = Math.min(2, devicePixelRatio) * 1.5;
+    const density = Math.min(2, devicePixelRatio) * 1.25;
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 256 * density;
+    canvas.width = canvas.height = TILE_PX * density;
     const give = new AbortController();
     canvas.leave = () => give.abort();
-    this.drawOn(canvas, coords, density, give.signal).then(() => done(null, canvas), (error) => done(error, canvas));
+    this.drawOn(canvas, { x: coords.x, y: coords.y, z: coords.z - 1 }, density, give.signal).then(() => done(null, canvas), (error) => done(error, canvas));
     return canvas;
   },
 
   async drawOn(canvas, coords, density, signal) {
     const sources = sourcesOf(coords, this.crs);
     const tiles = await Promise.all(sources.map(({ x, y }) => this.load(coords.z, x, y, signal)));
+    await turn(signal);
     const pen = canvas.getContext("2d");
     tiles.forEach((tile, n) => {
       if (!tile) return;
-      pen.setTransform(density, 0, 0, density, sources[n].dx * 256 * density, sources[n].dy * 256 * density);
-      this.paint(pen, tile, coords.z);
+      pen.setTransform(density, 0, 0, density, sources[n].dx * TILE_PX * density, sources[n].dy * TILE_PX * density);
+      this.paint(pen, tile, coords.z + 1);
       this.onTile({ tile, z: coords.z, x: sources[n].x, y: sources[n].y });
     });
   },
@@ -93,6 +99,29 @@ const VectorLayer = GridLayer.extend({
   },
 });
 
+const queue = [];
+
+/** Wait for a turn to draw: tiles that arrive together are drawn over several frames, so that none is late. */
+function turn(signal) {
+  return new Promise((go, giveUp) => {
+    signal.addEventListener("abort", () => giveUp(signal.reason), { once: true });
+    queue.push(go);
+    if (queue.length === 1) requestAnimationFrame(serve);
+  });
+}
+
+async function serve() {
+  const end = performance.now() + FRAME_MS;
+  do {
+    queue[0]();
+    // Let the one whose turn it is draw before the clock is read.
+    await null;
+    await null;
+    queue.shift();
+  } while (queue.length && performance.now() < end);
+  if (queue.length) requestAnimationFrame(serve);
+}
+
 /**
  * Make a layer of vector tiles.
  * @param {{url: (key: string) => string, paint: (pen: CanvasRenderingContext2D, tile: Object, z: number) => void,
@@ -108,9 +137,9 @@ export function eachFeature(tile, name, draw) {
   for (let i = 0; i < (layer?.length ?? 0); i++) draw(layer.feature(i));
 }
 
-/** Trace a feature's rings or lines in pixels of a 256-pixel tile. */
+/** Trace a feature's rings or lines in pixels of a tile. */
 export function trace(pen, feature, closed = false) {
-  const scale = 256 / feature.extent;
+  const scale = TILE_PX / feature.extent;
   pen.beginPath();
   for (const line of feature.loadGeometry()) {
     line.forEach(({ x, y }, n) => (n ? pen.lineTo(x * scale, y * scale) : pen.moveTo(x * scale, y * scale)));

@@ -64,6 +64,12 @@ async function readPoints() {
   empty.hidden = count > 0;
   if (!count) sayEmpty(empty);
   document.documentElement.dataset.points = count;
+  drawn("cameras-drawn");
+}
+
+/** Leave a mark for whoever measures: what was asked for is on the screen. */
+function drawn(name) {
+  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark(name)));
 }
 
 function sayEmpty(empty) {
@@ -81,6 +87,7 @@ function heardHealth(body) {
     map.setHealth(change.id, change.health);
     if (focus.item()?.kind === "camera" && focus.item().id === change.id) focus.show(focus.item());
   }
+  drawn("health-drawn");
   soon();
 }
 
@@ -120,6 +127,8 @@ addKeys({ lists, focus, map, sound, alarms, choose });
 setInterval(() => readState().catch(() => {}), STATE_EVERY_MS);
 setInterval(() => readHealth().catch(() => {}), HEALTH_EVERY_MS);
 focus.show(null);
-readPoints().catch(() => lost(true));
-readState().catch(() => {});
 alarms.read();
+readPoints()
+  .catch(() => lost(true))
+  .then(() => readState())
+  .catch(() => {});

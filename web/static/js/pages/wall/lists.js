@@ -64,7 +64,7 @@ export function createLists(places, { onChoose }) {
   const wrongLine = (row) => {
     const isMany = row.devices > 1;
     const name = isMany ? `${t("Lost together")} · ${row.area ?? ""}` : row.name;
-    const why = isMany ? t("%(n)s devices at once, shown as one: %(why)s", { n: row.devices, why: row.why }) : [row.why, row.advice].filter(Boolean).join(t(": "));
+    const why = isMany ? t("%(n)s devices at once, shown as one: %(why)s", { n: row.devices, why: row.why }) : row.advice || row.why;
     const sign = isMany ? signOfMany() : signOf(row.health);
     return line(wrongItem(row), [sign, make("b", { text: name, title: name }), since(row.since, age), make("small", { text: why, title: why })], isMany ? "many" : row.health);
   };
