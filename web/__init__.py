@@ -17,7 +17,9 @@ from web import (
     cookies,
     coverage,
     incidents,
+    metrics,
     navigation,
+    openapi,
     pictures,
     problems,
     push,
@@ -27,6 +29,7 @@ from web import (
     wall,
     words,
 )
+from web.imports import pages as imports
 
 # One blueprint per noun.
 BLUEPRINTS = (
@@ -39,7 +42,10 @@ BLUEPRINTS = (
     camera_edits.bp,
     cameras.bp,
     coverage.bp,
+    imports.bp,
     incidents.bp,
+    metrics.bp,
+    openapi.bp,
     pictures.bp,
     push.bp,
     system.bp,
@@ -66,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = cookies.FormCookie()
-    for part in (context, problems, security, words, navigation):
+    for part in (metrics, context, problems, security, words, navigation):
         part.init(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
