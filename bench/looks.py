@@ -229,6 +229,7 @@ def main() -> None:
 def page(scores: Sequence[Score]) -> str:
     """Return the report; every ratio is to the first line of the same run."""
     first = scores[0]
+    lab_ms = 1000 * first.lab_cpu_s / first.looks
     rows = [["what", "looks per second of one core", "ratio", "CPU ms each", "by the clock", "lab, CPU ms each"]]
     for score in scores:
         speed, ratio = score.per_core_s, first.per_core_s / score.per_core_s
@@ -238,7 +239,7 @@ def page(scores: Sequence[Score]) -> str:
     return f"""# Looks
 
 `./run.sh bench looks`: {CAMERAS} cameras of the lab (720p, 25 frames per second) on one core, the client on the other,
-{SECONDS:.0f} s each. A look is counted against the CPU time of the process that makes it; "by the clock" stands beside it.
+{SECONDS:.0f} s each. A look is counted against the CPU time of the process that makes it; the clock stands beside it.
 A ratio says how many times as many looks the first line makes per core. Aims: 1 for blackbox_exporter, 20 for PyAV.
 
 {table(rows)}
@@ -246,8 +247,8 @@ A ratio says how many times as many looks the first line makes per core. Aims: 1
 blackbox_exporter cannot answer a Digest challenge, so it speaks Basic, with one request less. PyAV and ffprobe run one
 at a time and wait for frames, which CPU time does not show; our looks run {AT_ONCE} at a time in one process.
 
-The lab spends {1000 * first.lab_cpu_s / first.looks:.2f} ms on an authenticated look: at 800 per second {0.8 * 1000 * first.lab_cpu_s / first.looks:.2f} of a
-core, and the client {800 / first.per_core_s:.2f}.
+The lab spends {lab_ms:.2f} ms on an authenticated look: at 800 per second {0.8 * lab_ms:.2f} of a core, and the
+client {800 / first.per_core_s:.2f}.
 
 The machine was shared while these figures were taken; measure again on a quiet one before quoting them."""
 

@@ -115,8 +115,8 @@ def page(scores: dict[str, Score]) -> str:
     return f"""# Snapshots
 
 `./run.sh bench snapshots`: from opening a Digest stream of the lab to its first key frame as a JPEG. Pictures per
-second of one core: per CPU second of all processes that take part, {SECONDS:.0f} s each; the lab has the other core. Two
-looks are under way at a time on both sides. Ours are preforked processes that hold one look each and can be killed;
+second of one core: per CPU second of all processes that take part, {SECONDS:.0f} s each; the lab has the other core.
+Two looks are under way at a time on both sides. Ours are preforked processes that hold one look each and can be killed;
 the peer is `ffmpeg -threads 1` with its fastest options, one process per picture. Aim: 2 at 720p.
 
 {table(rows)}
