@@ -23,7 +23,8 @@ from gis.files import write
 from web.imports.order import Order
 from web.imports.run import run
 
-# The faults of the living cameras; the others are well. A control room sees every kind on its first day.
+# The first cameras of the lab lie spread over the county; every fourth of these has a fault, all others are well.
+SPREAD = 64
 FAULTS = (
     "hang_describe", "wrong_password", "black", "covered", "blurred", "frozen", "not_found", "no_key_frame",
     "clock_wrong", "refuse", "session_cap", "garbage",
@@ -50,7 +51,8 @@ class Size:
 
     cells: int = 243
     cameras: int = 1_300
-    lab: int = 64
+    # How many cameras live. All by default: a virtual camera costs next to nothing, a dead map shows nothing.
+    lab: int = 1_300
     seed: int = 1
 
 
@@ -61,7 +63,7 @@ def is_there(session: Session) -> bool:
 
 def fill(session: Session, size: Size, *, now: datetime) -> County:
     """Put a made-up county into an empty database, and describe its living devices in home/demo/cameras.json."""
-    county = make_county(before=now, seed=size.seed, cells=size.cells, cameras=size.cameras, lab=size.lab)
+    county = make_county(before=now, seed=size.seed, cells=size.cells, cameras=size.cameras, lab=min(size.lab, SPREAD))
     with tempfile.TemporaryDirectory() as folder:
         for kind, frame in _tables(county):
             file = Path(folder) / f"{kind}.gpkg"
@@ -69,7 +71,7 @@ def fill(session: Session, size: Size, *, now: datetime) -> County:
             report = run(session, Order(kind=kind, path=file, timezone=settings.get().timezone), now=now)
             if report.refused:
                 raise ValueError(f"The demonstration county breaks the rules of imports: {report.problems[0].reason}")
-    cast = {"cameras": _enliven(session, county), "buttons": _wire_buttons(session, county)}
+    cast = {"cameras": _enliven(session, _living(county, size.lab)), "buttons": _wire_buttons(session, county)}
     _write_cast(settings.get(), cast)
     options.change(session, "demonstration", "true")
     options.change(session, "site_name", county.name)
@@ -91,15 +93,20 @@ def _tables(county: County) -> Iterator[tuple[str, Any]]:
         yield kind, frame
 
 
-def _enliven(session: Session, county: County) -> list[dict[str, Any]]:
-    """Give the cameras of the lab addresses and logins, and return what the lab must know of them."""
-    network = _network(settings.get().home)
+def _living(county: County, count: int) -> list[str]:
+    """Return the codes of the cameras that live: those spread over the county first, then others in use."""
+    in_use = county.cameras.loc[county.cameras["record_state"] == "in_use", "code"]
+    return [*county.lab, *(code for code in in_use if code not in set(county.lab))][:count]
+
+
+def _enliven(session: Session, codes: list[str]) -> list[dict[str, Any]]:
+    """Give cameras addresses and logins, and return what the lab must know of them."""
     living = []
-    for number, code in enumerate(county.lab):
-        address, password = f"{network}.{number + 1}", secrets.token_urlsafe(9)
+    for number, code in enumerate(codes):
+        address, password = _address(number), secrets.token_urlsafe(9)
         fault = FAULTS[number // 4] if number % 4 == 3 and number // 4 < len(FAULTS) else "none"
         scene, codec, width, height = SCENES[number % len(SCENES)]
-        with_onvif = number % 2 == 0 or fault == "clock_wrong"
+        with_onvif = number < SPREAD and (number % 2 == 0 or fault == "clock_wrong")
         set_address(
             session,
             code,
@@ -140,10 +147,10 @@ def _wire_buttons(session: Session, county: County) -> list[dict[str, Any]]:
     return wired[:-1]
 
 
-def _network(home: Path) -> str:
-    """Return the first three numbers of this installation's loopback addresses; two installations have their own."""
-    mark = hashlib.sha256(str(home).encode()).digest()
-    return f"127.{64 + mark[0] % 128}.{mark[1]}"
+def _address(number: int) -> str:
+    """Return the loopback address of a living camera; two installations on one machine have networks of their own."""
+    mark = hashlib.sha256(str(settings.get().home).encode()).digest()
+    return f"127.{64 + mark[0] % 128}.{(mark[1] + number // 250) % 256}.{number % 250 + 1}"
 
 
 def _write_cast(chosen: Settings, cast: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from web.demonstration import Size
 @click.command()
 @click.option("--cells", default=243, show_default=True)
 @click.option("--cameras", default=1_300, show_default=True)
-@click.option("--lab", default=64, show_default=True, help="Cameras that live on this machine.")
+@click.option("--lab", default=1_300, show_default=True, help="Cameras that live on this machine.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def demo(cells: int, cameras: int, lab: int, seed: int, as_json: bool) -> None:
@@ -33,7 +33,7 @@ def demo(cells: int, cameras: int, lab: int, seed: int, as_json: bool) -> None:
         else:
             click.echo("Making the demonstration county …", err=True)
             county = demonstration.fill(session, size, now=datetime.now(ZoneInfo(settings.get().timezone)))
-            said = {"made": True, "cells": cells, "cameras": len(county.cameras), "living": len(county.lab)}
+            said = {"made": True, "cells": cells, "cameras": len(county.cameras), "living": min(lab, cameras)}
     click.echo(json.dumps(said) if as_json else _in_words(said))
 
 
