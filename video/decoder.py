@@ -7,6 +7,8 @@ memory, and a timer of the kernel's that ends it even when nobody is left to do 
     python -m video.decoder CONTROL      a unix socket's number; a byte with a socket attached asks for a decoder on it
 """
 
+# Sockets load this codec when first used, and a decoder without rights may not be able to read the file any more.
+import encodings.idna  # noqa: F401
 import logging
 import os
 import pwd

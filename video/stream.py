@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.types import Credential, Layer
-from video.address import with_credentials
+from video.address import read_address, with_credentials
 from video.errors import (
     AuthRefused,
     CameraError,
@@ -28,6 +28,7 @@ from video.errors import (
     TookTooLong,
     TooManySessions,
 )
+from video.relay import sha256_relay
 
 MOST_PIXELS = 40_000_000
 
@@ -61,13 +62,31 @@ def first_key_frame(uri: str, credential: Credential | None, *, within_s: float)
     started = monotonic()
     ends = started + within_s
     try:
-        with av.open(with_credentials(uri, credential), options=_FAST, timeout=(within_s, within_s)) as container:
-            frame, codec = _first(container, ends)
+        frame, codec = _opened(with_credentials(uri, credential), ends)
+    except AuthRefused:
+        if credential is None:
+            raise
+        frame, codec = _relayed(uri, credential, ends)
+    return Shot(frame=frame, codec=codec, key_frame_ms=(monotonic() - started) * 1000)
+
+
+def _relayed(uri: str, credential: Credential, ends: float) -> tuple[NDArray[np.uint8], str]:
+    try:
+        with sha256_relay(read_address(uri), credential, within_s=max(0.05, ends - monotonic())) as here:
+            return _opened(here, ends)
+    except OSError as error:
+        raise TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME) from error
+
+
+def _opened(url: str, ends: float) -> tuple[NDArray[np.uint8], str]:
+    left_s = max(0.05, ends - monotonic())
+    try:
+        with av.open(url, options=_FAST, timeout=(left_s, left_s)) as container:
+            return _first(container, ends)
     except av.error.FFmpegError as error:
         raise _ours(error, late=monotonic() >= ends - 0.05) from None
     except (ValueError, MemoryError) as error:
         raise DecoderDied(f"{type(error).__name__} while decoding") from None
-    return Shot(frame=frame, codec=codec, key_frame_ms=(monotonic() - started) * 1000)
 
 
 def _first(container: Any, ends: float) -> tuple[NDArray[np.uint8], str]:

@@ -54,6 +54,12 @@ def look_at() -> Callable[..., Observation]:
     return once
 
 
+@pytest.fixture
+def serving() -> Callable[..., contextlib.AbstractContextManager[str]]:
+    """Return the context manager that runs a server while it lasts."""
+    return running
+
+
 @contextlib.contextmanager
 def running(command: list[str], **environment: str) -> Iterator[str]:
     """Run a server that prints one line when it is ready, and yield that line; closing its stdin ends it."""
@@ -74,6 +80,9 @@ def running(command: list[str], **environment: str) -> Iterator[str]:
         yield line
     finally:
         process.stdin.close()
+        if "-m" in command:
+            # A program of ours ends on a signal, as a supervisor sends it.
+            process.terminate()
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:

@@ -1,9 +1,13 @@
 import asyncio
 import http.server
+import json
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +67,21 @@ def test_credentials_in_the_url_are_used_and_not_kept(gst_camera: Callable[..., 
 def test_an_aiortsp_camera_is_online_with_a_picture(aiortsp_camera: str, look_at: Look) -> None:
     seen = look_at(aiortsp_camera)
     assert (seen.fault, seen.codec, seen.width, seen.height) == (None, "h264", 640, 360)
+
+
+def test_a_camera_that_takes_only_sha_256_is_online_with_a_picture(
+    look_at: Look, right: Credential, wrong: Credential, tmp_path: Path, closed_port: int, serving: Callable[..., Any]
+) -> None:
+    port = closed_port
+    camera = {"name": "a", "port": port, "user": "viewer", "password": "right", "auth": "digest_sha256"}
+    (tmp_path / "cameras.json").write_text(json.dumps({"cameras": [camera]}))
+    command = [sys.executable, "-m", "video.lab", "--cameras", str(tmp_path / "cameras.json")]
+    with serving(command):
+        patient = Timeouts(reply_s=20, total_s=40)
+        seen = look_at(f"rtsp://127.0.0.1:{port}/live", right, timeouts=patient)
+        refused = look_at(f"rtsp://127.0.0.1:{port}/live", wrong, timeouts=patient)
+    assert (seen.fault, seen.codec, seen.width) == (None, "h264", 640)
+    assert refused.fault is Fault.AUTH_REFUSED
 
 
 def test_an_onvif_device_tells_identity_clock_and_stream_on_the_host_that_was_called(
