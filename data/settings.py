@@ -44,6 +44,8 @@ class Settings:
     look_every_s: float
     # SHARPEYES_PICTURE_EVERY_S: seconds between two pictures of one camera that is well.
     picture_every_s: float
+    # SHARPEYES_CONFIRM_OFFLINE_S: seconds a camera must fail, over two looks or more, before it is called offline.
+    confirm_offline_s: float
     # SHARPEYES_LOOKS_AT_ONCE: cameras one worker looks at at the same time.
     looks_at_once: int
     # SHARPEYES_DECODERS: processes that decode pictures; they may be killed at any time.
@@ -87,6 +89,7 @@ def read(environment: dict[str, str], *, code_folder: Path) -> Settings:
         observation_days=_whole(environment, "SHARPEYES_OBSERVATION_DAYS", 90, low=2, high=3_650),
         look_every_s=_number(environment, "SHARPEYES_LOOK_EVERY_S", 60.0, low=1, high=86_400),
         picture_every_s=_number(environment, "SHARPEYES_PICTURE_EVERY_S", 300.0, low=1, high=86_400),
+        confirm_offline_s=_number(environment, "SHARPEYES_CONFIRM_OFFLINE_S", 30.0, low=0, high=3_600),
         looks_at_once=_whole(environment, "SHARPEYES_LOOKS_AT_ONCE", 64, low=1, high=4_096),
         decoders=_whole(environment, "SHARPEYES_DECODERS", 2, low=1, high=64),
         probe_site=environment.get("SHARPEYES_PROBE_SITE") or "main",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from data import settings
 from data.queue import JobContext, app
+from data.types import Limits
 from video.decoders import Decoders
 from video.rounds import Pace, run
 
@@ -17,6 +18,7 @@ def pace() -> Pace:
         picture_every_s=chosen.picture_every_s,
         confirm_every_s=min(15.0, chosen.look_every_s / 2),
         at_once=chosen.looks_at_once,
+        limits=Limits(confirm_offline_s=chosen.confirm_offline_s),
     )
 
 
