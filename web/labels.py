@@ -86,6 +86,21 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "test": "Test",
             "device_fault": "Fault of the device",
         },
+        "ImportState": {
+            "waiting": "Not checked yet",
+            "checking": "Being checked",
+            "checked": "Checked, not applied",
+            "applying": "Being written",
+            "applied": "Written",
+            "refused": "Refused",
+        },
+        "CodeFrom": {"row": "always from the row", "geometry": "made from place and name"},
+        "BearingKind": {
+            "compass": "clockwise from north",
+            "from-east": "clockwise from east",
+            "direction-type": "DirectionType 1 to 8",
+            "osm": "free text, as OSM has it",
+        },
         "OnvifOffer": {"offered": "Offered", "not_offered": "Not offered", "not_asked": "Not asked"},
     }
 )

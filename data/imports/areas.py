@@ -122,6 +122,18 @@ def leave_out(session: Session, rows: Sequence[int]) -> None:
     session.execute(text("DELETE FROM incoming_areas WHERE row = ANY(:rows)"), {"rows": list(rows)})
 
 
+def touched(session: Session) -> list[str]:
+    """Return the paths of the areas that were added or changed, as they are after `write`."""
+    return list(
+        session.scalars(
+            text(
+                "SELECT a.path::text FROM incoming_areas i JOIN areas a ON a.id = i.id"
+                " WHERE i.is_new OR i.moved OR i.post_changed ORDER BY 1 LIMIT 1000"
+            )
+        )
+    )
+
+
 def write(session: Session, *, at: datetime) -> None:
     """Write what is new or changed, then bring paths and places up to date."""
     changed = session.execute(text(_EXTENT)).scalar()

@@ -132,6 +132,15 @@ def codes_elsewhere(session: Session, table: str, codes: Sequence[str]) -> set[s
     return set(found)
 
 
+def touched(session: Session) -> list[str]:
+    """Return the area paths in which settled rows are new or changed; pages that show them must hear of it."""
+    return list(
+        session.scalars(
+            text("SELECT DISTINCT path::text FROM settled WHERE id IS NULL OR changed ORDER BY 1 LIMIT 1000")
+        )
+    )
+
+
 def leave_out(session: Session, rows: Sequence[int]) -> None:
     """Take rows out of the staged ones."""
     session.execute(text("DELETE FROM incoming WHERE row = ANY(:rows)"), {"rows": list(rows)})

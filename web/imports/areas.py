@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from data import events
 from data.imports import areas as stored
 from data.imports import staging
 from data.imports.areas import Known
@@ -73,8 +74,10 @@ def compare(session: Session, prepared: Prepared, order: Order, problems: Proble
 
 
 def write(session: Session, prepared: Prepared, order: Order, *, at: datetime) -> None:
-    """Write what `compare` staged."""
+    """Write what `compare` staged, and tell open pages."""
     stored.write(session, at=at)
+    for path in stored.touched(session):
+        events.announce(session, "areas", path=path, body={})
 
 
 def _give_levels(rows: Sequence[Row], order: Order, problems: Problems) -> None:

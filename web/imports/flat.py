@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from data import cameras, secrets
+from data import cameras, events, secrets
 from data.health import CAMERA_PASSWORD
 from data.imports import staging
 from data.imports.staging import Comparison, Staged
@@ -58,8 +58,10 @@ def compare(session: Session, prepared: Prepared, order: Order, problems: Proble
 
 
 def write(session: Session, prepared: Prepared, order: Order, *, at: datetime) -> None:
-    """Write what `compare` staged."""
+    """Write what `compare` staged, and tell open pages of devices; tiles notice by themselves."""
     staging.write(session, staged_for(prepared, order), at=at, reason=f"import {order.shown_name}")
+    for path in staging.touched(session) if prepared.record.table in _DEVICES else ():
+        events.announce(session, prepared.record.kind, path=path, body={})
 
 
 def staged_for(prepared: Prepared, order: Order) -> Staged:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from data import cameras, db, events, persons
+from data import cameras, db, persons
 from data.imports.staging import Comparison
 from data.records import RECORDS, Record
 from data.types import ImportReport
@@ -104,7 +104,6 @@ def _take(
         return _report(order, len(prepared.rows), comparison if order.dry_run else _NOTHING, problems)
     if comparison.added or comparison.updated:
         way.write(session, prepared, order, at=now)
-        events.announce(session, record.kind, path="", body={"added": comparison.added, "updated": comparison.updated})
     return _report(order, len(prepared.rows), comparison, problems)
 
 
