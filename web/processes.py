@@ -68,10 +68,9 @@ def programs(chosen: Settings, *, demo: bool) -> Iterator[Program]:
     yield Program(name="worker-look", command=(sharpeyes, "worker", "--queues", "look"))
     yield Program(name="worker-compute", command=(sharpeyes, "worker", "--queues", "compute"))
     if demo:
-        cast_file, clips = chosen.home / "demo" / "cameras.json", chosen.home / "demo" / "clips"
-        yield Program(
-            name="lab", command=(python, "-m", "video.lab", "--cameras", str(cast_file), "--clips", str(clips))
-        )
+        cast_file, clips = str(chosen.home / "demo" / "cameras.json"), str(chosen.home / "demo" / "clips")
+        lab = (python, "-m", "video.lab", "--cameras", cast_file, "--clips", clips, "--control", "0")
+        yield Program(name="lab", command=lab)
 
 
 def config(chosen: Settings, *, demo: bool, run: Path) -> str:
@@ -92,8 +91,7 @@ def start(chosen: Settings, *, demo: bool) -> None:
     run = _run_folder(chosen)
     running = _supervisor_pid(run) is not None
     if not running:
-        _refuse_taken_port("127.0.0.1", chosen.port, "SHARPEYES_PORT")
-        _refuse_taken_port(chosen.bind, chosen.https_port, "SHARPEYES_HTTPS_PORT")
+        _refuse_taken_ports(chosen)
     chosen.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     certificates.ensure(chosen.home, certificates.local_hosts(chosen), at=datetime.now(UTC))
     file = chosen.home / "supervisord.conf"
@@ -158,6 +156,8 @@ def _gunicorn(bind: str, *more: str, app: str) -> tuple[str, ...]:
 
 
 def _section(program: Program, logs: Path) -> str:
+    # Supervisor fills in log files twice, so a % in the path is doubled twice.
+    log = _word(_word(str(logs / program.name)))
     # The database drops to another user, which makes the kernel forget the signal; it is taken over instead.
     prefix = () if program.starts_itself else ("setpriv", "--pdeathsig", "TERM", "--")
     return f"""
@@ -171,7 +171,7 @@ stopsignal = {program.stop_signal}
 stopwaitsecs = 60
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_word(str(logs / program.name))}.log
+stdout_logfile = {log}.log
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 5
 """
@@ -229,16 +229,22 @@ def _call(name: str, *words: str) -> None:
         raise StartError(f"{name} {words[0]} failed; the lines above say why. ./run.sh stop ends what runs already.")
 
 
-def _refuse_taken_port(address: str, port: int, variable: str) -> None:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind((address, port))
-        except OSError as error:
-            raise StartError(
-                f"Port {port} on {address} cannot be used: {error.strerror}. Set {variable} to another."
-            ) from error
+def _refuse_taken_ports(chosen: Settings) -> None:
+    """Say which port another program has, before anything is started."""
+    wanted = (
+        ("127.0.0.1", chosen.port, "SHARPEYES_PORT"),
+        ("127.0.0.1", chosen.signals_port, "SHARPEYES_SIGNALS_PORT"),
+        (chosen.bind, chosen.https_port, "SHARPEYES_HTTPS_PORT"),
+        (chosen.bind, chosen.signals_https_port, "SHARPEYES_SIGNALS_HTTPS_PORT"),
+    )
+    for address, port, variable in wanted:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((address, port))
+            except OSError as error:
+                reason = f"Port {port} on {address} cannot be used: {error.strerror}."
+                raise StartError(f"{reason} Set {variable} to another.") from error
 
 
 def _is_ready(chosen: Settings) -> bool:
