@@ -76,7 +76,9 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/areas/posts.<any(xlsx, csv):form>": lambda of: [
         Ask(parts={"form": form}, query={"under": under}) for form in ("csv", "xlsx") for under in ("", of.town)
     ],
-    "/api/v1/areas": lambda of: [Ask(), Ask(query={"parent": of.village}), Ask(query={"q": of.mark})],
+    "/metrics": lambda of: [quiet()],
+    "/api/v1/openapi.json": lambda of: [quiet()],
+    "/api/v1/areas": lambda of: [Ask(), Ask(query={"parent": of.village}), Ask(query={"q": "网格"})],
     "/api/v1/areas/vacant": lambda of: [Ask(), Ask(query={"under": of.town})],
     "/api/v1/areas/<int:area_id>": lambda of: [Ask(parts={"area_id": area}) for area in (of.town, *of.cells)],
     "/api/v1/areas/<int:area_id>/boundary": lambda of: [Ask(parts={"area_id": of.town})],
@@ -101,6 +103,15 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/api/v1/coverage": lambda of: [Ask()],
     "/api/v1/coverage/<code>": lambda of: [Ask(parts={"code": f"{of.code}001001"})],
     "/api/v1/coverage/export.geojson": lambda of: [Ask()],
+    "/coverage/export.<any(csv, xlsx):form>": lambda of: [Ask(parts={"form": form}) for form in ("csv", "xlsx")],
+    # A run of an import is shown to the account that began it, and to no other of the same town either.
+    "/import": lambda of: [quiet()],
+    "/import/<int:run_id>": lambda of: [quiet(parts={"run_id": of.ids["import_runs"]})],
+    "/import/<int:run_id>/problems.<any(xlsx, csv):form>": lambda of: [
+        quiet(parts={"run_id": of.ids["import_runs"], "form": form}) for form in ("csv", "xlsx")
+    ],
+    "/import/template/<kind>.xlsx": lambda of: [quiet(parts={"kind": "cameras"})],
+    "/api/v1/imports/<int:run_id>": lambda of: [quiet(parts={"run_id": of.ids["import_runs"]})],
     "/incidents": lambda of: [quiet()],
     "/api/v1/incidents/counts": lambda of: [quiet()],
     "/api/v1/incidents/heat": lambda of: [quiet(query={"bbox": box(of)})],
@@ -170,6 +181,9 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /api/v1/cameras/bulk": lambda of: [
         Ask(body={"codes": [camera(of)["code"]], "changes": {"record_state": "repair"}, "reason": "x"})
     ],
+    "POST /api/v1/imports/<int:run_id>/<any(check, apply):step>": lambda of: [
+        Ask(parts={"run_id": of.ids["import_runs"], "step": step}, body={}) for step in ("check", "apply")
+    ],
     "POST /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"}, form={})],
 }
 # Routes that act on nobody but the one who asks, or that have their own proof elsewhere.
@@ -179,6 +193,7 @@ APART = {
     "POST /logout": "tests/web/test_accounts.py",
     "POST /password": "tests/web/test_accounts.py",
     "POST /language": "tests/web/test_accounts.py",
+    "POST /import": "begins a run of the own account; what it may write is held by the tables below",
     "POST /cameras/columns": "what the own table shows",
     "GET /api/v1/push": "below",
 }
@@ -224,7 +239,8 @@ def told(answer: TestResponse, ask: Ask) -> bytes:
 
 def traces(of: Town) -> Iterable[bytes]:
     """Return the ways in which a trace of a town may be written."""
-    return (of.mark.encode(), json.dumps(of.mark)[1:-1].encode(), of.mark.encode("gbk"), of.code.encode())
+    written = (of.mark, json.dumps(of.mark)[1:-1], of.mark.encode("ascii", "xmlcharrefreplace").decode(), of.code)
+    return (*(one.encode() for one in written), of.mark.encode("gbk"))
 
 
 def shows(body: bytes, of: Town) -> bool:

@@ -66,7 +66,9 @@ def test_the_document_needs_nothing_from_outside(browser: Browsers) -> None:
 
 @pytest.mark.parametrize("path", ["/login", "/nothing", "/api/v1/areas", "/static/css/base.css"])
 def test_browsers_are_told_to_load_nothing_from_elsewhere_and_to_frame_nothing(browser: Browsers, path: str) -> None:
-    headers = browser("viewer_a").get(path).headers
+    answer = browser("viewer_a").get(path)
+    answer.close()
+    headers = answer.headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy

@@ -197,10 +197,33 @@ def _equip(session: Session, town: Town) -> None:
     given = {"code": town.code, "mark": town.mark, "cell": cell, "path": path}
     for table, sql in ROWS.items():
         town.ids[table] = _one(session, sql.replace("{point}", point) + " RETURNING id", **(given | town.ids))
+    _cover(session, town, path)
     session.execute(
         text(
             "UPDATE camera_state SET health = 'offline', fault = 'timeout', layer = 'tcp', checked_at = now(),"
             " valid_until = now() + interval '1 hour', since = now() - interval '1 hour' WHERE camera_id = :camera"
         ),
         {"camera": town.ids["cameras"]},
+    )
+
+
+def _cover(session: Session, town: Town, path: str) -> None:
+    """Remember a view of the camera and the coverage of its cell."""
+    given = {"camera": town.ids["cameras"], "cell": town.cells[0], "path": path, "west": town.west}
+    session.execute(
+        text(
+            "INSERT INTO camera_views"
+            " (camera_id, camera_version, px_per_m, geom, area_m2, sector_m2, computed_at, path)"
+            " VALUES (:camera, 1, 25, ST_MakeEnvelope(:west, 29.21, :west + 0.001, 29.211, 4326),"
+            " 900, 1000, now(), :path)"
+        ),
+        given,
+    )
+    session.execute(
+        text(
+            "INSERT INTO cell_coverage (area_id, area_m2, open_m2, seen_m2, seen_now_m2, cameras, cameras_now, gaps,"
+            " computed_at, path) SELECT :cell, 1000, 1000, 900, 0, 1, 0, boundary, now(), :path"
+            " FROM area_versions WHERE area_id = :cell"
+        ),
+        given,
     )
