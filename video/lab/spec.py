@@ -105,8 +105,8 @@ class ButtonSpec:
     device: str
     secret: str = field(repr=False)
     url: str
-    press_path: str = "/api/v1/signals/press"
-    heartbeat_path: str = "/api/v1/signals/heartbeat"
+    press_path: str = "/api/v1/signals"
+    heartbeat_path: str = "/api/v1/signals"
     every_s: float = 30.0
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from video.alarms.http import NEWEST, OLDEST, Refusal, Signature, read, sign, verify
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-PATH = "/api/v1/signals/press"
+PATH = "/api/v1/signals"
 NONCE = "0123456789abcdef"
 BODY = b'{"kind":"press"}'
 

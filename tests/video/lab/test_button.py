@@ -41,7 +41,7 @@ def test_a_button_says_that_it_lives_and_a_press_is_signed(run_lab: RunLab) -> N
     with a_server() as (url, came):
         lab = run_lab(buttons=(ButtonSpec(device="B-1", secret="knock", url=url),), control_port=0)
         path, headers, body = came.get(timeout=10)
-        assert (path, json.loads(body)) == ("/api/v1/signals/heartbeat", {"kind": "heartbeat"})
+        assert (path, json.loads(body)) == ("/api/v1/signals", {"kind": "heartbeat"})
         said = subprocess.run(
             ["curl", "-s", "-X", "POST", f"{lab.control_url}/buttons/B-1/press"], capture_output=True, check=True
         )
@@ -49,7 +49,7 @@ def test_a_button_says_that_it_lives_and_a_press_is_signed(run_lab: RunLab) -> N
         path, headers, body = came.get(timeout=10)
     signed = read(headers)
     assert isinstance(signed, Signature)
-    assert (path, signed.device) == ("/api/v1/signals/press", "B-1")
+    assert (path, signed.device) == ("/api/v1/signals", "B-1")
     assert verify(signed, "POST", path, secret="knock", body=body, at=datetime.now(UTC)) is None
 
 
