@@ -250,6 +250,7 @@ def _view_row(one: StoredView, at: datetime) -> dict[str, Any]:
         "wkb": one.wkb,
         "area": one.area_m2,
         "sector": one.sector_m2,
+        "reach": one.reach_m,
         "flags": list(one.flags),
         "at": at,
     }

@@ -1,7 +1,8 @@
-INSERT INTO camera_views (camera_id, camera_version, path, px_per_m, geom, area_m2, sector_m2, flags, computed_at)
+INSERT INTO camera_views (camera_id, camera_version, path, px_per_m, geom, area_m2, sector_m2, reach_m, flags,
+    computed_at)
 VALUES (:camera, :version, CAST(:path AS ltree), :density, ST_SetSRID(ST_GeomFromWKB(:wkb), 4326), :area, :sector,
-    :flags, :at)
+    :reach, :flags, :at)
 ON CONFLICT (camera_id) DO UPDATE SET
     camera_version = excluded.camera_version, path = excluded.path, px_per_m = excluded.px_per_m,
-    geom = excluded.geom, area_m2 = excluded.area_m2, sector_m2 = excluded.sector_m2, flags = excluded.flags,
-    computed_at = excluded.computed_at
+    geom = excluded.geom, area_m2 = excluded.area_m2, sector_m2 = excluded.sector_m2, reach_m = excluded.reach_m,
+    flags = excluded.flags, computed_at = excluded.computed_at

@@ -5,7 +5,7 @@ from data.tables.alarms import Alarm, AlarmStep, Button, ButtonInterval, ButtonS
 from data.tables.areas import Area, AreaVersion, Post
 from data.tables.base import Base
 from data.tables.cameras import Camera, CameraChange, StreamTemplate
-from data.tables.coverage import CameraView, CellCoverage
+from data.tables.coverage import CameraView, CellCoverage, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
@@ -31,6 +31,7 @@ __all__ = [
     "CameraState",
     "CameraView",
     "CellCoverage",
+    "CellView",
     "Event",
     "HealthInterval",
     "ImportRun",

@@ -22,6 +22,8 @@ class CameraView(Scoped, Base):
     geom_3857: Mapped[Any | None] = projected("GEOMETRY")
     area_m2: Mapped[float]
     sector_m2: Mapped[float]
+    # How far the camera could see, so that a new building is known to matter to it.
+    reach_m: Mapped[float] = mapped_column(server_default=text("0"))
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     computed_at: Mapped[datetime]
     __table_args__ = (
@@ -48,3 +50,13 @@ class CellCoverage(Scoped, Base):
     # Something changed since: a camera, its health, a building, the boundary. A job computes it again.
     stale: Mapped[bool] = mapped_column(server_default=text("true"))
     __table_args__ = (Index("ix_cell_coverage_gaps_3857", "gaps_3857", postgresql_using="gist"),)
+
+
+class CellView(Base):
+    """A view a cell's coverage was computed from, and whether its camera showed a picture then."""
+
+    __tablename__ = "cell_views"
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id", ondelete="CASCADE"), primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
+    worked: Mapped[bool]
+    __table_args__ = (Index("ix_cell_views_camera_id", "camera_id"),)  # removing a camera

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from data.records import Record
 from web.imports.rows import Geometries, Problems, Row
 
-# A tenth of a millimetre: formats differ in the digits they keep, and a second import must find nothing changed.
-DEGREE_DIGITS = 9
+# A hundredth of a micrometre, so that areas stay exact to 1e-9; formats differ in the digits they keep, and a second
+# import must find nothing changed.
+DEGREE_DIGITS = 13
 _POINTS = (shapely.GeometryType.POINT,)
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)

@@ -14,7 +14,7 @@ from data import coverage, db, events, settings
 from data.coverage import Cell, CellShare, SeenBy, StoredView, Viewer
 from data.queue import app
 from gis.coords import county_crs
-from gis.coverage import DETECT_PX_PER_M, cell_coverage, in_lnglat, reach_m, view
+from gis.coverage import DETECT_PX_PER_M, CoverageFlag, cell_coverage, in_lnglat, reach_m, view
 from gis.obstacles import Obstacles, to_lnglat, to_metres
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
     """Compute every stale view, then every stale cell, a batch per transaction."""
     with db.transaction() as session:
         coverage.drop_views(session)
+        coverage.mark_changed_now(session)
     while _update_views(datetime.now(UTC)):
         pass
     while _update_cells(datetime.now(UTC)):
@@ -40,15 +41,21 @@ def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
 
 def _update_views(now: datetime) -> int:
     with db.transaction() as session:
+        coverage.hold_ground(session)
         viewers = coverage.stale_viewers(session, at_most=VIEWS_A_BATCH)
         stored: list[StoredView] = []
-        for _, neighbours in groupby(viewers, key=lambda one: one.path):
+        for _, neighbours in groupby(viewers, key=_square):
             group = list(neighbours)
             box = _box_around(group)
             footprints = shapely.from_wkb(coverage.buildings_within(session, **box))
             stored += views_of(group, footprints, crs=_metric_crs(group[0].pose.lng, group[0].pose.lat))
         coverage.save_views(session, stored, at=now)
     return len(viewers)
+
+
+def _square(viewer: Viewer) -> tuple[int, int]:
+    """Return the square of a twentieth of a degree a camera stands in, as stale viewers are ordered."""
+    return math.floor(viewer.pose.lng * 20), math.floor(viewer.pose.lat * 20)
 
 
 def views_of(viewers: Sequence[Viewer], footprints: Iterable[shapely.Geometry], *, crs: str) -> list[StoredView]:
@@ -67,18 +74,21 @@ def _stored(viewer: Viewer, obstacles: Obstacles) -> StoredView:
         wkb=shapely.to_wkb(in_lnglat(seen, crs=obstacles.crs).polygon),
         area_m2=seen.area_m2,
         sector_m2=seen.sector_m2,
+        reach_m=reach_m(viewer.pose, px_per_m=DETECT_PX_PER_M),
         flags=[str(flag) for flag in seen.flags],
     )
 
 
 def _update_cells(now: datetime) -> int:
     with db.transaction() as session:
+        coverage.hold_ground(session)
         cells = coverage.stale_cells(session, at_most=CELLS_A_BATCH)
         for cell in cells:
             west, south, east, north = shapely.from_wkb(cell.wkb).bounds
             footprints = coverage.buildings_within(session, west=west, south=south, east=east, north=north)
-            share = share_of(cell, coverage.views_into(session, cell.area_id), shapely.from_wkb(footprints))
-            coverage.save_cell(session, cell, share, at=now)
+            seen_by = coverage.views_into(session, cell.area_id)
+            share = share_of(cell, seen_by, shapely.from_wkb(footprints))
+            coverage.save_cell(session, cell, share, seen_by, at=now)
             events.announce(session, "coverage", path=cell.path, body={"id": cell.area_id})
     return len(cells)
 
@@ -100,9 +110,14 @@ def share_of(cell: Cell, seen_by: Sequence[SeenBy], footprints: Iterable[shapely
         seen_now_m2=working.seen_m2,
         cameras=len(planned),
         cameras_now=len(now),
-        gaps_wkb=shapely.to_wkb(to_lnglat(_array([whole.gaps]), crs=crs)[0]),
-        flags=sorted({str(flag) for flag in whole.flags} | {flag for one in seen_by for flag in one.flags}),
+        gaps_wkb=shapely.to_wkb(to_lnglat(_array([working.gaps]), crs=crs)[0]),
+        flags=sorted({str(flag) for flag in whole.flags} | _flags_of(seen_by)),
     )
+
+
+def _flags_of(seen_by: Sequence[SeenBy]) -> set[str]:
+    """Return what must be known of the views; whether the cell has buildings the cell itself says."""
+    return {flag for one in seen_by for flag in one.flags} - {str(CoverageFlag.NO_BUILDINGS_KNOWN)}
 
 
 def _array(geometries: Iterable[shapely.Geometry]) -> NDArray[np.object_]:
