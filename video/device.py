@@ -5,6 +5,7 @@ They write the questions; the answers are read by video/soap.py, which trusts no
 """
 
 import asyncio
+import logging
 import os
 import threading
 from dataclasses import dataclass
@@ -15,10 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import onvif
 from lxml import etree
-from onvif.client import UsernameDigestTokenDtDiff, ZeepAsyncClient
-from onvif.transport import AsyncSafeTransport
 from zeep.settings import Settings
 from zeep.wsdl import Document
 
@@ -39,6 +37,15 @@ from video.soap import (
     sub_stream,
     uri_of,
 )
+
+# onvif takes the root logger over when it is imported, unless somebody is there already.
+_somebody = logging.NullHandler()
+logging.root.addHandler(_somebody)
+import onvif  # noqa: E402
+from onvif.client import UsernameDigestTokenDtDiff, ZeepAsyncClient  # noqa: E402
+from onvif.transport import AsyncSafeTransport  # noqa: E402
+
+logging.root.removeHandler(_somebody)
 
 _WSDL = Path(onvif.__file__).parent / "wsdl"
 _BINDINGS = {

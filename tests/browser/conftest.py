@@ -1,0 +1,152 @@
+"""A whole installation of its own, as run.sh starts it, and a browser that looks at it."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BIN = Path(sys.executable).parent
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
+)
+PASSWORD = "a long enough pass phrase"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A running installation: where its pages are, how its lab is switched, and its first login."""
+
+    home: Path
+    url: str
+    intake: str
+    one_time_password: str
+    environment: dict[str, str]
+
+    def run(self, *words: str) -> str:
+        """Run a program of the installation and return what it printed."""
+        done = subprocess.run(
+            [str(BIN / words[0]), *words[1:]],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    def supervise(self, verb: str, program: str) -> None:
+        """Start or stop one program of the installation."""
+        self.run("supervisorctl", "-c", str(self.home / "supervisord.conf"), verb, program)
+
+    @property
+    def cast(self) -> dict[str, Any]:
+        """The living cameras and buttons."""
+        found: dict[str, Any] = json.loads((self.home / "demo" / "cameras.json").read_text())
+        return found
+
+    def switch(self, camera: str, fault: str) -> None:
+        """Give a living camera a fault, "none" heals it."""
+        self._tell(f"/cameras/{camera}/fault", {"fault": fault})
+
+    def press(self, button: str) -> None:
+        """Press a living button."""
+        self._tell(f"/buttons/{button}/press", {})
+
+    def _tell(self, path: str, body: dict[str, str]) -> None:
+        url = re.findall(r"control=(\S+)", (self.home / "logs" / "lab.log").read_text())[-1]
+        request = urllib.request.Request(url.rstrip("/") + path, json.dumps(body).encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
+
+def until(is_so: Callable[[], bool], *, within_s: float, what: str) -> None:
+    """Wait for a condition of another process; fail with `what` when it does not come about."""
+    ends = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < ends, f"{what} within {within_s} s"
+        time.sleep(0.1)
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Start an installation with a small demonstration county; stop it afterwards."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("there is no Chromium here; ./run.sh test installs it")
+    home = tmp_path_factory.mktemp("house")
+    pages, secure, signals, signals_secure = free_ports(4)
+    environment = os.environ | {
+        "SHARPEYES_HOME": str(home),
+        "SHARPEYES_BIND": "127.0.0.1",
+        "SHARPEYES_PORT": str(pages),
+        "SHARPEYES_HTTPS_PORT": str(secure),
+        "SHARPEYES_SIGNALS_PORT": str(signals),
+        "SHARPEYES_SIGNALS_HTTPS_PORT": str(signals_secure),
+        "SHARPEYES_LOOK_EVERY_S": "3",
+        "SHARPEYES_PICTURE_EVERY_S": "20",
+        "SHARPEYES_CONFIRM_OFFLINE_S": "2",
+    }
+    mine = House(
+        home=home,
+        url=f"http://127.0.0.1:{pages}",
+        intake=f"http://127.0.0.1:{signals}",
+        one_time_password="",
+        environment=environment,
+    )
+    mine.run("sharpeyes", "demo", "--cells", "27", "--cameras", "80", "--lab", "24")
+    said = json.loads(mine.run("sharpeyes", "account", "first", "--json"))
+    try:
+        subprocess.run(
+            [str(BIN / "python"), "-m", "web.processes", "start", "--demo"], env=environment, cwd=ROOT, check=True
+        )
+        log = home / "logs" / "lab.log"
+        until(lambda: "control=" in log.read_text(), within_s=120, what="the lab is ready")
+        yield House(
+            home=home, url=mine.url, intake=mine.intake, one_time_password=said["password"], environment=environment
+        )
+    finally:
+        subprocess.run([str(BIN / "python"), "-m", "web.processes", "stop"], env=environment, cwd=ROOT, check=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def page(house: House) -> Iterator[Page]:
+    """Open a browser window the size of a wall; whatever a page complains of fails the test."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    complaints: list[str] = []
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False, args=QUIET.split())
+        context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on(
+            "request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(house.url) else None
+        )
+        yield opened
+        browser.close()
+    assert complaints == [], "pages raised errors or asked another machine"

@@ -1,0 +1,181 @@
+"""One walk through the house as its people would take it: login, wall, camera, alarm, import. In this order."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+PASSWORD = "a long enough pass phrase"
+PATIENCE_MS = 60_000
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page at wall size and at phone size."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+
+
+def test_the_first_administrator_signs_in_and_replaces_the_one_time_password(house, page: Page) -> None:
+    page.goto(house.url)
+    page.fill("[name=login]", "admin")
+    page.fill("[name=password]", house.one_time_password)
+    shoot(page, "login")
+    page.click("form button.main")
+
+    expect(page).to_have_url(f"{house.url}/password")
+    for field in page.query_selector_all("input[type=password]"):
+        field.fill(house.one_time_password if field.get_attribute("name") == "old" else PASSWORD)
+    page.click("form button.main")
+    expect(page).to_have_url(f"{house.url}/wall")
+
+
+def test_the_wall_fills_with_living_cameras(house, page: Page) -> None:
+    page.goto(f"{house.url}/wall")
+    expect(page.locator(".demonstration")).to_contain_text("虚构")
+    expect(page.locator("#numbers .n").first).to_contain_text("/", timeout=PATIENCE_MS)
+    page.wait_for_function(
+        "async () => (await (await fetch('/api/v1/cameras/health')).text()).includes('online')", timeout=PATIENCE_MS
+    )
+    expect(page.locator("#legend")).to_contain_text("在线")
+    shoot(page, "wall")
+
+
+def test_a_camera_that_stops_answering_is_on_the_wall_and_comes_back(house, page: Page) -> None:
+    camera = next(one for one in house.cast["cameras"] if one["fault"] == "none")
+    name = camera["name"]
+    state = f"""async () => {{
+        const found = await (await fetch('/api/v1/search?q={name}')).json();
+        return JSON.stringify(found).includes('{name}');
+    }}"""
+    assert page.evaluate(state)
+    wrong = int(page.locator("#wrong-count").inner_text() or "0")
+
+    house.switch(name, "refuse")
+    page.wait_for_function(
+        f"() => Number(document.querySelector('#wrong-count').textContent || 0) > {wrong}", timeout=PATIENCE_MS
+    )
+    shoot(page, "wall-offline")
+    house.switch(name, "none")
+    page.wait_for_function(
+        f"() => Number(document.querySelector('#wrong-count').textContent || 0) <= {wrong}", timeout=PATIENCE_MS
+    )
+
+
+def test_a_camera_page_shows_its_record_picture_and_history(house, page: Page) -> None:
+    camera = next(one for one in house.cast["cameras"] if one["fault"] == "none")
+    page.goto(f"{house.url}/cameras/{camera['name']}")
+    page.wait_for_function(
+        "() => [...document.images].some((one) => one.complete && one.naturalWidth > 100)", timeout=PATIENCE_MS
+    )
+    expect(page.locator("main")).to_contain_text(camera["name"])
+    assert camera["password"] not in page.content()
+    shoot(page, "camera")
+
+
+def test_the_list_of_cameras_can_be_searched(house, page: Page) -> None:
+    camera = house.cast["cameras"][0]
+    page.goto(f"{house.url}/cameras?q={camera['name']}")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto(f"{house.url}/cameras")
+    shoot(page, "cameras")
+
+
+def test_a_pressed_button_rings_on_the_wall_and_is_closed_with_a_finding(house, page: Page) -> None:
+    page.goto(f"{house.url}/wall")
+    expect(page.locator("#alarm-count")).to_have_text("0")
+    house.press(house.cast["buttons"][0]["device"])
+    expect(page.locator("#alarms .alarm.active")).to_have_count(1, timeout=5_000)
+    expect(page.locator("#focus")).to_contain_text("签收")
+    page.wait_for_timeout(1_500)
+    shoot(page, "alarm")
+
+    page.keyboard.press("Space")
+    expect(page.locator("#alarms .alarm.acknowledged")).to_have_count(1)
+    shoot(page, "alarm-acknowledged")
+    page.keyboard.press("F")
+    expect(page.locator("#alarms .alarm")).to_have_count(0)
+
+
+def test_a_file_is_checked_and_then_applied_on_the_import_page(house, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text(
+        "编码,名称,类型,经度,纬度\nXX1,北门公交站,公交站,105.0,31.2\nXX2,,公交站,105.001,31.2\n", encoding="gb18030"
+    )
+    page.goto(f"{house.url}/import")
+    page.check("input[name=kind][value=places]")
+    page.set_input_files("input[type=file]", file)
+    shoot(page, "import")
+    page.click("form button.main")
+    page.wait_for_url("**/import/*")
+    crs = page.locator("select[name=crs]")
+    if crs.count():
+        crs.select_option("wgs84")
+    page.click("#check")
+    expect(page.locator("#report")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#problems tr").first).to_be_visible()
+    shoot(page, "import-checked")
+
+
+@pytest.mark.parametrize("path", ["areas", "buttons", "coverage", "incidents", "admin"])
+def test_every_other_page_opens(house, page: Page, path: str) -> None:
+    answer = page.goto(f"{house.url}/{path}")
+    assert answer is not None
+    assert answer.status == 200
+    page.wait_for_timeout(1_500)
+    shoot(page, path)
+
+
+def test_nothing_stands_in_the_way_of_a_screen_reader(house, page: Page) -> None:
+    axe = ROOT / "web" / "static" / "vendor" / "axe-core" / "axe.min.js"
+    if not axe.exists():
+        pytest.skip("axe-core is not installed; ./run.sh test installs it")
+    found = {}
+    for path in ("wall", "cameras", "areas", "import", "buttons", "coverage", "incidents", "admin"):
+        page.goto(f"{house.url}/{path}")
+        page.wait_for_timeout(1_000)
+        page.evaluate(axe.read_text())
+        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        found[path] = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+def test_with_the_worker_stopped_every_camera_becomes_unknown_and_none_stays_online(house, page: Page) -> None:
+    page.goto(f"{house.url}/wall")
+    house.supervise("stop", "worker-look")
+    house.supervise("stop", "worker-compute")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('#legend b')].some((b) => b.textContent === '0'
+            && b.previousElementSibling?.textContent.includes('在线'))""",
+        timeout=PATIENCE_MS,
+    )
+    shoot(page, "wall-silent")
+    page.goto(f"{house.url}/cameras?health=online")
+    expect(page.locator("tbody tr[data-code]")).to_have_count(0)
+    house.supervise("start", "worker-look")
+    house.supervise("start", "worker-compute")
+
+
+def test_a_lost_server_is_said_on_the_wall(house, page: Page) -> None:
+    page.goto(f"{house.url}/wall")
+    expect(page.locator("#lost")).to_be_hidden()
+    house.supervise("stop", "web")
+    expect(page.locator("#lost")).to_be_visible(timeout=PATIENCE_MS)
+    shoot(page, "wall-lost")
+    house.supervise("start", "web")
+    expect(page.locator("#lost")).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def test_the_status_names_every_program(house) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "web.processes", "status"],
+        env=house.environment, cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "worker-look" in said
+    assert "signals" in said
