@@ -301,3 +301,12 @@ def test_the_command_prints_one_json_document_and_exits_by_what_it_found(databas
     assert refused.exit_code == 1
     assert json.loads(refused.stdout)["problems"][0].keys() == {"row", "field", "severity", "reason"}
     assert runner.invoke(main, ["import", "places", str(good), "--map", "colour=x"]).exit_code == 2
+
+
+def test_a_shapefile_in_gbk_is_read_by_its_cpg(session: Session, tmp_path: Path) -> None:
+    table = {"编码": ["S1", "S2"], "名称": ["村口", "桥头"]}
+    points = [shapely.Point(104.705, 29.305), shapely.Point(104.715, 29.305)]
+    geopandas.GeoDataFrame(table, geometry=points, crs=4326).to_file(tmp_path / "points.shp", encoding="GBK")
+    assert "GBK" in (tmp_path / "points.cpg").read_text().upper() or (tmp_path / "points.cpg").write_text("GBK")
+    assert counts(go(session, "places", tmp_path / "points.shp")) == (2, 0, 0, 0)
+    assert list(session.scalars(text("SELECT name FROM places ORDER BY code"))) == ["村口", "桥头"]
