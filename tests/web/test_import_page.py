@@ -66,8 +66,8 @@ def test_rows_outside_the_own_areas_are_refused_with_a_sentence(browser: Open, t
     state = client.get(f"/api/v1/imports/{run_id}").get_json()
     assert state["state"] == "refused"
     reasons = {one["row"]: one["reason"] for one in state["report"]["problems"] if one["severity"] == "error"}
-    assert "outside the areas granted to you" in reasons[1]
-    assert "in use outside the areas" in reasons[2]
+    assert "不在您的授权区域内" in reasons[1]
+    assert "授权区域以外" in reasons[2]
     assert cameras() == before
     for form in ("csv", "xlsx"):
         assert client.get(f"/import/{run_id}/problems.{form}").status_code == 200

@@ -22,6 +22,7 @@ from web.cli import main
 from web.imports import report as reports
 from web.imports.export import export, template
 from web.imports.order import BadOrder, BearingKind, Order, check
+from web.imports.phrases import PHRASES, in_chinese
 from web.imports.run import run
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -310,3 +311,20 @@ def test_a_shapefile_in_gbk_is_read_by_its_cpg(session: Session, tmp_path: Path)
     assert "GBK" in (tmp_path / "points.cpg").read_text().upper() or (tmp_path / "points.cpg").write_text("GBK")
     assert counts(go(session, "places", tmp_path / "points.shp")) == (2, 0, 0, 0)
     assert list(session.scalars(text("SELECT name FROM places ORDER BY code"))) == ["村口", "桥头"]
+
+
+@pytest.mark.parametrize(("english", "chinese"), PHRASES.items())
+def test_a_phrase_carries_every_value_over(english: str, chinese: str) -> None:
+    assert english.count("{}") == chinese.count("{}")
+    values = [f"v{at}" for at in range(english.count("{}"))]
+    said = in_chinese(english.format(*values))
+    assert said == chinese.format(*values)
+
+
+def test_what_imports_say_has_a_phrase(session: Session, csv: Write, tmp_path: Path) -> None:
+    rows = "C1,村口,104.705,29.305,坏了,,90\nC1,,999,29.3,,一类,abc\n,桥头,,,,,400\n"
+    done = go(session, "cameras", csv(CAMERAS + rows), crs="wgs84")
+    grid = go(session, "areas", csv("编码,名称,级别,上级编码\nT1,镇,镇,\nT2,镇,镇,T1\nV1,村,村,T9\n"))
+    spoken = [one.reason for one in (*done.problems, *grid.problems) if in_chinese(one.reason) == one.reason]
+    # What gis/ itself refuses is still in English.
+    assert [reason for reason in spoken if "turn" not in reason and "Earth" not in reason] == []

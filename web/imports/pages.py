@@ -22,9 +22,10 @@ from web.imports import preview
 from web.imports import report as reports
 from web.imports.export import template
 from web.imports.order import BadOrder, BearingKind, CodeFrom, from_choices
+from web.imports.phrases import in_chinese
 from web.permission import allowed, require_account
 from web.problems import BadInput
-from web.words import mark
+from web.words import DEFAULT, language, mark
 
 bp = Blueprint("imports", __name__)
 
@@ -80,6 +81,7 @@ def on_run(run_id: int) -> str:
         run=found,
         kinds=KINDS,
         seen=seen,
+        said=_said,
         named=named,
         field_of=_field_of(found, seen),
         levels=Level,
@@ -99,7 +101,8 @@ def on_state(run_id: int) -> Response:
     report = dict(found.report) if found.report else None
     if report:
         report["problem_count"] = len(report["problems"])
-        report["problems"] = report["problems"][:SHOWN_PROBLEMS]
+        shown = report["problems"][:SHOWN_PROBLEMS]
+        report["problems"] = [one | {"reason": _said(one["reason"])} for one in shown]
     return jsonify(
         state=found.state, report=report, waits=found.state in runs.BUSY and runs.waits_for_worker(session, run_id)
     )
@@ -207,11 +210,13 @@ def _known(body: dict[str, Any]) -> dict[str, Any]:
 
 def _report_of(found: ImportRun) -> ImportReport:
     problems = found.report["problems"] if found.report else []
-    return ImportReport(
-        kind=found.kind,
-        dry_run=True,
-        problems=tuple(Problem(**(one | {"severity": Severity(one["severity"])})) for one in problems),
-    )
+    spoken = (one | {"severity": Severity(one["severity"]), "reason": _said(one["reason"])} for one in problems)
+    return ImportReport(kind=found.kind, dry_run=True, problems=tuple(Problem(**one) for one in spoken))
+
+
+def _said(reason: str) -> str:
+    """Return a reason in the language of this request."""
+    return in_chinese(reason) if language() == DEFAULT else reason
 
 
 def _download(file: Path, kind: str) -> Response:
