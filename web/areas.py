@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from data import areas
+from data import areas, wall
 from data.areas import Detail, Node
 from data.types import Role
-from web import forms, permission, sheets
+from web import basemaps, forms, permission, sheets
 from web.context import get_session
 from web.permission import allowed
 from web.problems import BadInput
@@ -39,6 +39,8 @@ def on_areas() -> str:
         "chosen": chosen or None,
         "trail": trail,
         "may_edit": permission.may(permission.require_account(), Role.EDITOR),
+        "extent": wall.extent(get_session()),
+        "basemaps": basemaps.offered(get_session()),
     }
     return render_template("areas/areas.html", start=start, duties=areas.DUTIES)
 

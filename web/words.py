@@ -60,10 +60,7 @@ def _choose() -> str:
     if account and account.language in LANGUAGES:
         return account.language
     remembered = request.cookies.get(cookies.language_name(), "")
-    if remembered in LANGUAGES:
-        return remembered
-    wanted = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh")
-    return "en" if wanted == "en" else DEFAULT
+    return remembered if remembered in LANGUAGES else DEFAULT
 
 
 @cache

@@ -1,10 +1,12 @@
 /** The tree of areas, the area in hand with its posts, and its boundary on the map. */
 
-import * as L from "leaflet";
+import { GeoJSON } from "leaflet";
+
 import { get } from "lib/api.js";
 import { make, one, quietly } from "lib/dom.js";
 import { createTree } from "lib/tree.js";
 import { t } from "lib/words.js";
+import { createDeskMap } from "map/desk.js";
 import { createPosts } from "./posts.js";
 
 const start = JSON.parse(one("#start").textContent);
@@ -15,7 +17,7 @@ const tree = createTree(one("#tree"), {
   row: (node) => [make("span", { class: "name", text: node.name }), count(node)],
   onSelect: (node) => select(node.id),
 });
-const boundary = createBoundary(one("#map"));
+const boundary = createBoundary(createDeskMap(start).map);
 
 function count(node) {
   if (!node.cells) return "";
@@ -64,17 +66,15 @@ function exports(area) {
   return make("p", { class: "row" }, make("span", { class: "muted", text: t("Export the posts below") }), link("xlsx"), link("csv"));
 }
 
-function createBoundary(box) {
-  const map = L.map(box, { attributionControl: false, zoomSnap: 0.25 }).setView([30, 105], 4);
-  L.control.scale({ imperial: false }).addTo(map);
+function createBoundary(map) {
   let layer;
   return {
     show(feature) {
       layer?.remove();
-      box.classList.toggle("none", !feature.geometry);
-      layer = feature.geometry ? L.geoJSON(feature, { style: { className: "boundary", weight: 2, fillOpacity: 0.12 } }).addTo(map) : undefined;
-      map.invalidateSize();
-      if (layer) map.fitBounds(layer.getBounds(), { padding: [24, 24], animate: false });
+      one("#no-boundary").hidden = Boolean(feature.geometry);
+      if (!feature.geometry) return;
+      layer = new GeoJSON(feature, { pane: "outlines", interactive: false, style: { className: "boundary", weight: 2, fillOpacity: 0.1 } }).addTo(map);
+      map.fitBounds(layer.getBounds(), { padding: [32, 32], animate: false });
     },
   };
 }
