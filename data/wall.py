@@ -11,24 +11,32 @@ from data.sql import query
 
 # So many devices of one village lost together are one line.
 TOGETHER = 5
-NO_POINTS = '{"id":[],"lng":[],"lat":[],"bearing":[],"kind":[],"health":[],"town":[]}'
+NO_POINTS = '{"id":[],"lng":[],"lat":[],"bearing":[],"kind":[],"town":[]}'
 NO_HEALTH = '{"id":[],"health":[]}'
 
 Row = Mapping[str, Any]
+
+
+def points_stamp(session: Session) -> str:
+    """Return what changes when `points` would: the scope of this session, or a record of a camera or an area."""
+    return str(session.execute(text("SELECT tile_stamp('{cameras,areas}')")).scalar_one())
 
 
 def points(session: Session) -> str:
     """Return all cameras on the map inside the scope, as a JSON object of columns in no order.
 
     id, lng and lat in millionths of a degree (WGS-84), bearing in degrees (-1 unknown), kind (ptz_type, 0 unknown),
-    health (0 online, 1 degraded, 2 offline, 3 unknown, 4 in maintenance; expired words are unknown), town (0 none).
+    town (0 none).
     """
     found = session.execute(text("SELECT camera_points()")).scalar_one()
     return NO_POINTS if found is None or '"id":[]' in found else str(found)
 
 
 def health(session: Session) -> str:
-    """Return id and health of the same cameras, as `points` does."""
+    """Return id and health of the same cameras, as `points` does.
+
+    0 online, 1 degraded, 2 offline, 3 unknown, 4 in maintenance; expired words are unknown.
+    """
     found = session.execute(text("SELECT camera_health()")).scalar_one()
     return NO_HEALTH if found is None or '"id":[]' in found else str(found)
 

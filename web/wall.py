@@ -1,6 +1,7 @@
 """The wall of the control room: the page, and what it asks for while it is open."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from data import wall
 from data.types import Fault, Health, RecordState, Role
 from video import faults
 from web import basemaps, forms, modules, permission
-from web.answers import compressed
+from web.answers import compressed, unchanged
 from web.context import get_session
 from web.permission import allowed, require_account
 from web.problems import NotFound
@@ -44,7 +45,9 @@ def on_wall() -> str:
 @allowed(Role.VIEWER)
 def on_points() -> Response:
     """Return every camera on the map as JSON columns; see data.wall.points for their units."""
-    return compressed(wall.points(get_session()).encode(), kind=JSON)
+    session = get_session()
+    stamp = wall.points_stamp(session)
+    return unchanged(stamp) or compressed(_points(stamp), kind=JSON, etag=stamp)
 
 
 @bp.get("/api/v1/cameras/health")
@@ -91,6 +94,12 @@ def on_search() -> Response:
     """Return areas, places and cameras for the words ?q=."""
     words = forms.line(request.args.get("q"), field="q", most=60)
     return jsonify(found=[dict(row) for row in wall.search(get_session(), words)] if words else [])
+
+
+@lru_cache(maxsize=8)
+def _points(_stamp: str) -> bytes:
+    """Return the points of this request's scope; the stamp names that scope, so no other is ever given them."""
+    return wall.points(get_session()).encode()
 
 
 def _wrong(row: wall.Row) -> dict[str, Any]:

@@ -3,7 +3,7 @@ DECLARE
     watched text;
 BEGIN
     FOREACH watched IN ARRAY ARRAY['areas', 'area_versions', 'buildings', 'roads', 'places', 'camera_views',
-        'cell_coverage']
+        'cell_coverage', 'cameras']
     LOOP
         EXECUTE format('DROP TRIGGER layer_changes ON %I', watched);
     END LOOP;

@@ -40,8 +40,9 @@ def camera(session: Session, code: str, area_id: int, lng: float) -> int:
     return int(
         session.execute(
             text(
-                "INSERT INTO cameras (code, name, area_id, path, geom, bearing_deg)"
-                " SELECT :code, '名' || :code, id, path, ST_SetSRID(ST_MakePoint(:lng, 29.18), 4326), 90"
+                "INSERT INTO cameras (code, name, area_id, path, geom, bearing_deg, rtsp_url)"
+                " SELECT :code, '名' || :code, id, path, ST_SetSRID(ST_MakePoint(:lng, 29.18), 4326), 90,"
+                " 'rtsp://127.0.0.1/' || :code"
                 " FROM areas WHERE id = :area RETURNING id"
             ),
             {"code": code, "area": area_id, "lng": lng},
@@ -74,14 +75,23 @@ def by_id(columns: str) -> Mapping[int, dict[str, Any]]:
 
 
 def test_points_are_columns_of_whole_numbers_inside_the_scope(session: Session, county: dict[str, int]) -> None:
-    say(session, county["c0"], "degraded", fault="covered")
     db.act_for(session, county["account"])
     points = by_id(wall.points(session))
     assert set(points) == {county[f"c{n}"] for n in range(7)}
     assert points[county["c0"]] == {
-        "id": county["c0"], "lng": 104_610_000, "lat": 29_180_000, "bearing": 90, "kind": 0, "health": 1,
+        "id": county["c0"], "lng": 104_610_000, "lat": 29_180_000, "bearing": 90, "kind": 0,
         "town": county["first"],
     }  # fmt: skip
+
+
+def test_the_stamp_of_points_changes_with_a_record_but_not_with_health(
+    session: Session, county: dict[str, int]
+) -> None:
+    before = wall.points_stamp(session)
+    say(session, county["c0"], "degraded", fault="covered")
+    assert wall.points_stamp(session) == before
+    session.execute(text("UPDATE cameras SET bearing_deg = 10 WHERE id = :id"), {"id": county["c0"]})
+    assert wall.points_stamp(session) != before
 
 
 def test_no_points_are_empty_columns(session: Session) -> None:
@@ -126,6 +136,27 @@ def test_the_worst_comes_first_and_silence_is_wrong_too(session: Session, county
         ("unknown", None),
     ]
     assert (datetime.now(UTC) - lines[2]["since"]).total_seconds() < 60
+
+
+def test_a_camera_that_cannot_be_looked_at_yet_is_unknown_but_not_wrong(
+    session: Session, county: dict[str, int]
+) -> None:
+    session.execute(text("UPDATE cameras SET rtsp_url = NULL WHERE id = :id"), {"id": county["c0"]})
+    session.execute(
+        text("UPDATE camera_state SET since = now() - interval '1 hour' WHERE camera_id = :id"), {"id": county["c0"]}
+    )
+    db.act_for(session, county["account"])
+    assert wall.wrong_now(session) == []
+    assert by_id(wall.health(session))[county["c0"]]["health"] == 3
+
+
+def test_a_camera_nobody_came_to_look_at_is_wrong_after_a_while(session: Session, county: dict[str, int]) -> None:
+    session.execute(
+        text("UPDATE camera_state SET since = now() - interval '1 hour' WHERE camera_id = :id"), {"id": county["c0"]}
+    )
+    db.act_for(session, county["account"])
+    (line,) = wall.wrong_now(session)
+    assert line["health"] == "unknown"
 
 
 def test_numbers_leave_the_unchecked_out_but_say_how_many(session: Session, county: dict[str, int]) -> None:

@@ -7,17 +7,18 @@ import { buildIndex, readPoints, unit, visitBox } from "../../web/static/js/map/
 function crowd(count, seed = 7) {
   let state = seed;
   const random = () => ((state = (state * 1103515245 + 12345) % 2147483648) / 2147483648);
-  const columns = { id: [], lng: [], lat: [], bearing: [], kind: [], health: [], town: [] };
+  const columns = { id: [], lng: [], lat: [], bearing: [], kind: [], town: [] };
   for (let n = 0; n < count; n++) {
     columns.id.push(n + 1);
     columns.lng.push(Math.round((104 + random()) * 1e6));
     columns.lat.push(Math.round((29 + random()) * 1e6));
     columns.bearing.push(n % 7 ? n % 360 : -1);
     columns.kind.push(0);
-    columns.health.push(n % 5);
     columns.town.push(0);
   }
-  return readPoints(columns);
+  const points = readPoints(columns);
+  points.health.forEach((_, n) => (points.health[n] = n % 5));
+  return points;
 }
 
 test("the world is a unit square with the north-west at its origin", () => {
@@ -44,7 +45,7 @@ test("no point, one point and equal points can be indexed", () => {
     visitBox(buildIndex(points), points, [0, 0, 1, 1], (i) => found.push(i));
     assert.equal(found.length, count);
   }
-  const same = readPoints({ id: [1, 2], lng: [1, 1], lat: [1, 1], bearing: [0, 0], kind: [0, 0], health: [0, 0], town: [0, 0] });
+  const same = readPoints({ id: [1, 2], lng: [1, 1], lat: [1, 1], bearing: [0, 0], kind: [0, 0], town: [0, 0] });
   const found = [];
   visitBox(buildIndex(same), same, [0, 0, 1, 1], (i) => found.push(i));
   assert.deepEqual(found, [0, 1]);

@@ -4,7 +4,7 @@ import { HEALTH, RANK } from "map/points.js";
 
 const FULL = 2 * Math.PI;
 // A single faulty camera among a thousand must still be seen on the ring.
-const LEAST_ARC = 0.14 * Math.PI;
+const LEAST_ARC = 0.06 * Math.PI;
 const STAMP_PX = 15;
 
 /**
@@ -48,7 +48,8 @@ function drawShares(pen, x, y, reach, { count, counts }, colours) {
   pen.lineWidth = 1.5;
   arc(pen, x, y, reach, 0, FULL, colours.groupRim);
   pen.lineWidth = 3;
-  let from = -FULL / 4;
+  // Begins below the sign of the worst state.
+  let from = 0;
   for (const health of [2, 1, 3]) {
     if (!counts[health]) continue;
     const to = from + Math.min(FULL, Math.max(LEAST_ARC, (counts[health] / count) * FULL));

@@ -9,7 +9,7 @@ export const RANK = [4, 1, 0, 2, 3];
 
 /**
  * Read the columns of /api/v1/cameras/points.
- * @param {{id: number[], lng: number[], lat: number[], bearing: number[], kind: number[], health: number[], town: number[]}} columns
+ * @param {{id: number[], lng: number[], lat: number[], bearing: number[], kind: number[], town: number[]}} columns
  * @param {string} [crs] of the background
  */
 export function readPoints(columns, crs = "wgs84") {
@@ -22,7 +22,8 @@ export function readPoints(columns, crs = "wgs84") {
     lng: new Float64Array(count),
     lat: new Float64Array(count),
     bearing: Int16Array.from(columns.bearing),
-    health: Uint8Array.from(columns.health),
+    // Until it was asked for, nobody knows.
+    health: new Uint8Array(count).fill(HEALTH.indexOf("unknown")),
     indexOf: new Map(),
   };
   for (let i = 0; i < count; i++) {

@@ -60,7 +60,8 @@ async function readState() {
 
 async function readPoints() {
   const empty = one("#empty");
-  const count = map.setPoints(await get("/api/v1/cameras/points"));
+  const [points, health] = await Promise.all([get("/api/v1/cameras/points"), get("/api/v1/cameras/health")]);
+  const count = map.setPoints(points, health);
   empty.hidden = count > 0;
   if (!count) sayEmpty(empty);
   document.documentElement.dataset.points = count;

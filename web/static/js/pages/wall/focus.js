@@ -14,7 +14,7 @@ import { manyFocus, townsFocus } from "./overview.js";
  */
 export function createFocus(element, { alarms, onShow, onGone }) {
   let item = null;
-  let towns = [];
+  let towns = null;
   let acts = {};
   let turn = 0;
 

@@ -75,8 +75,9 @@ export function createWallMap({ start, onSelect, onAlarm }) {
     fillWith(one("#legend"), ...lines, ...legendOf(theme));
   }
 
-  function setPoints(columns) {
+  function setPoints(columns, health) {
     points = readPoints(columns, basemap.crs);
+    health.id.forEach((id, n) => (points.health[points.indexOf.get(id)] = health.health[n]));
     cameras.setPoints(points);
     if (!start.extent && points.count) show(map, [Math.min(...points.lng), Math.min(...points.lat), Math.max(...points.lng), Math.max(...points.lat)]);
     showLegend();

@@ -12,6 +12,7 @@ const STATES = ["offline", "degraded", "unknown"];
 /** Return the cameras of every town, the worst first. */
 export function townsFocus(towns) {
   const hint = make("p", { class: "sub", text: t("Choose a line or a camera. ↑ ↓ walk through the list, / searches, 1 to 5 switch layers.") });
+  if (!towns) return { title: t("Towns"), parts: [make("p", { class: "sub", text: t("Loading …") })], acts: {} };
   if (!towns.length) return { title: t("Towns"), parts: [make("p", { class: "sub", text: t("No towns yet: import the areas on the page “Import”.") }), hint], acts: {} };
   const wrong = (town) => town.offline * 1e6 + town.degraded * 1e3 + town.unknown;
   const rows = [...towns].sort((a, b) => wrong(b) - wrong(a)).map(row);
