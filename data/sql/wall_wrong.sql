@@ -1,4 +1,6 @@
--- What is wrong now, worst first. Many devices of one village lost to one fault within two minutes are one line.
+-- What is wrong now, worst first. A camera without an address cannot be looked at, and one entered a moment ago was
+-- not yet: both are unknown on the map, but nothing an operator can act on. Many devices of one village lost to one
+-- fault within two minutes are one line.
 WITH ill AS (
     SELECT c.id, c.code, c.name, c.area_id, c.geom, h.health,
         CASE WHEN h.health = s.health THEN s.fault END AS fault, CASE WHEN h.health = s.health THEN s.layer END AS layer,
@@ -8,6 +10,8 @@ WITH ill AS (
     CROSS JOIN LATERAL (SELECT health_now(s.health, s.valid_until) AS health) h
     LEFT JOIN area_versions v ON v.area_id = c.area_id AND upper_inf(v.during)
     WHERE c.record_state = 'in_use' AND h.health <> 'online'
+        AND (c.rtsp_url IS NOT NULL OR c.onvif_url IS NOT NULL)
+        AND (s.checked_at IS NOT NULL OR s.since < now() - interval '5 minutes')
 ), grouped AS (
     SELECT *, date_bin('2 minutes', since, 'epoch') AS began,
         count(*) OVER (PARTITION BY village_id, health, fault, date_bin('2 minutes', since, 'epoch')) AS together

@@ -100,6 +100,7 @@ def test_a_pressed_button_rings_on_the_wall_and_is_closed_with_a_finding(house, 
     expect(page.locator("#alarms .alarm.acknowledged")).to_have_count(1)
     shoot(page, "alarm-acknowledged")
     page.keyboard.press("F")
+    page.locator("#focus .keys button", has_text="误报").click()
     expect(page.locator("#alarms .alarm")).to_have_count(0)
 
 
