@@ -33,7 +33,7 @@ def make_incidents(
     *,
     count: int,
     before: datetime,
-    days: int,
+    days: int = 90,
     chance: np.random.Generator,
 ) -> tuple[list[dict[str, Any]], Floats]:
     """Return incidents of the `days` before `before`, oldest first, and where they happened, in metres."""

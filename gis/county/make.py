@@ -26,7 +26,6 @@ MIDDLE = (105.0, 31.2)
 COUNTY_CODE = "519921"
 VACANT_SHARE = 15 / 243
 DUTIES = ("日常巡查", "隐患排查上报", "纠纷线索上报", "公共设施看护", "政策宣传")
-INCIDENT_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +61,10 @@ def make_county(
 ) -> County:
     """Return the county of a seed; the same arguments give the same county, bit for bit.
 
-    Incidents lie in the 90 days before the day of `before`, in its time zone; it must have one. Raises ValueError
-    when it has none, or when the county is too small for so many cameras.
+    Incidents lie in the 90 days before the day of `before`. Raises ValueError where that has no time zone, or when the
+    county is too small for so many cameras.
     """
-    if before.tzinfo is None:
-        raise ValueError("`before` has no time zone; give one, because incidents are dated by it.")
+    _refuse_naive(before)
     chance = [np.random.default_rng([seed, step]) for step in range(9)]
     land = make_land(cells, chance[0])
     tree = make_divisions(land, cells, county_code=COUNTY_CODE, chance=chance[1])
@@ -76,9 +74,7 @@ def make_county(
     verges = make_verges(ways, houses, every_m=_verge_step(ways, cameras))
     on_poles, poles = make_cameras(land, tree, ways, houses, places, verges, count=cameras, chance=chance[5])
     pressed, walls = make_buttons(places, tree, count=buttons, chance=chance[6])
-    happened, spots = make_incidents(
-        land, tree, ways, houses, places, count=incidents, before=before, days=INCIDENT_DAYS, chance=chance[7]
-    )
+    happened, spots = make_incidents(land, tree, ways, houses, places, count=incidents, before=before, chance=chance[7])
     return County(
         name=names.COUNTY,
         seed=seed,
@@ -93,6 +89,11 @@ def make_county(
         incidents=_frame(happened, shapely.points(spots)),
         lab=_lab(on_poles, poles, lab),
     )
+
+
+def _refuse_naive(before: datetime) -> None:
+    if before.tzinfo is None:
+        raise ValueError("`before` has no time zone; give one, because incidents are dated by it.")
 
 
 def _lab(cameras: list[dict[str, Any]], poles: Floats, count: int) -> tuple[str, ...]:

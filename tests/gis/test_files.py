@@ -1,7 +1,3 @@
-import io
-import zipfile
-from pathlib import Path
-
 import geopandas
 import numpy as np
 import openpyxl
@@ -14,25 +10,11 @@ from hypothesis import strategies as st
 from data.types import Severity
 from gis.coords import convert
 from gis.errors import BadCrs, BadFile
-from gis.files import Bounds, Sheet, read, template, write
+from gis.files import Bounds, read, write
+from tests.frames import SQUARE, csv_file, frame, texts
 
 FORMATS = ["a.geojson", "a.gpkg", "a.shp", "a.zip", "a.kml", "a.parquet", "a.csv", "a.xlsx"]
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")
-SQUARE = shapely.Polygon([(104.1, 29.1), (104.2, 29.1), (104.2, 29.2), (104.1, 29.2)], [])
-
-
-def frame(shapes: list[shapely.Geometry | None], **columns: list[str]) -> geopandas.GeoDataFrame:
-    return geopandas.GeoDataFrame(pandas.DataFrame(columns, dtype=object), geometry=shapes, crs=4326)
-
-
-def texts(sheet: Sheet) -> dict[str, list[str]]:
-    return pandas.DataFrame(sheet.frame.drop(columns="geometry")).to_dict("list")
-
-
-def csv_file(folder: Path, text: str, encoding: str = "utf-8", name: str = "a.csv") -> Path:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return path
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -237,96 +219,12 @@ def test_a_missing_file_and_an_unknown_crs_are_refused(tmp_path):
         read(csv_file(tmp_path, "lng,lat\n1,2\n"), crs="beijing54")
 
 
-def zip_of(path: Path, files: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
-
-
-def test_a_zip_with_several_layers_asks_for_one(tmp_path):
-    table = b"name,lng_wgs84,lat_wgs84\na,104,29\n"
-    path = zip_of(tmp_path / "a.zip", {"one.csv": table, "two.csv": table.replace(b"a,", b"b,"), "read.me": b"x"})
-    with pytest.raises(BadFile, match="one, two"):
-        read(path)
-    assert texts(read(path, layer="two")) == {"name": ["b"]}
-    with pytest.raises(BadFile, match="name a layer"):
-        read(path, layer="three")
-
-
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
-    path = zip_of(tmp_path / "a.zip", {"a.csv": b"\0" * 20_000_000})
-    with pytest.raises(BadFile, match="bomb"):
-        read(path)
-    book = zip_of(tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": b" " * 20_000_000})
-    with pytest.raises(BadFile, match="bomb"):
-        read(book)
-
-
-def test_a_zip_cannot_write_outside_its_folder(tmp_path):
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    path = zip_of(inner / "a.zip", {"../../evil.csv": b"name,lng_wgs84,lat_wgs84\na,104,29\n"})
-    assert len(read(path).frame) == 1
-    assert not (tmp_path / "evil.csv").exists()
-
-
-def test_a_zip_in_a_zip_is_refused(tmp_path):
-    inside = io.BytesIO()
-    zipfile.ZipFile(inside, "w").close()
-    with pytest.raises(BadFile, match="another ZIP"):
-        read(zip_of(tmp_path / "a.zip", {"b.zip": inside.getvalue()}))
-
-
 @pytest.mark.parametrize("bounds", [Bounds(rows=1), Bounds(cells=3), Bounds(bytes=10)])
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.gpkg", "a.parquet"])
 def test_more_rows_or_cells_than_allowed_are_refused(tmp_path, name, bounds):
     write(frame([SQUARE.centroid] * 3, a=["1", "2", "3"], b=["", "", "x"]), tmp_path / name)
     with pytest.raises(BadFile, match="Split it"):
         read(tmp_path / name, bounds=bounds)
-
-
-def test_a_geopackage_with_two_layers_asks_for_one(tmp_path):
-    made = frame([SQUARE], name=["a"])
-    made.to_file(tmp_path / "a.gpkg", layer="cells")
-    made.to_file(tmp_path / "a.gpkg", layer="towns")
-    with pytest.raises(BadFile, match="cells, towns"):
-        read(tmp_path / "a.gpkg")
-    assert len(read(tmp_path / "a.gpkg", layer="towns").frame) == 1
-    with pytest.raises(BadFile, match="no layer 'roads'"):
-        read(tmp_path / "a.gpkg", layer="roads")
-
-
-@pytest.mark.parametrize("cpg", ["GBK", "936", "GB18030", None])
-def test_a_shapefile_in_gbk_is_read_with_and_without_its_cpg(tmp_path, cpg):
-    made = frame([shapely.Point(104, 29)], 名称=["东门摄像机"])
-    made.to_file(tmp_path / "a.shp", encoding="GB18030")
-    (tmp_path / "a.cpg").unlink()
-    if cpg is not None:
-        (tmp_path / "a.cpg").write_text(cpg)
-    assert texts(read(tmp_path / "a.shp")) == {"名称": ["东门摄像机"]}
-
-
-def test_a_utf8_shapefile_without_its_cpg_is_not_taken_for_gbk(tmp_path):
-    write(frame([shapely.Point(104, 29)], 名称=["东门摄像机" * 14]), tmp_path / "a[1].shp")
-    (tmp_path / "a[1].cpg").unlink()
-    sheet = read(tmp_path / "a[1].shp")
-    assert (sheet.encoding, texts(sheet)) == ("utf-8", {"名称": ["东门摄像机" * 14]})
-
-
-def test_a_shapefile_without_prj_needs_a_crs(tmp_path):
-    write(frame([shapely.Point(104, 29)], name=["a"]), tmp_path / "a.shp")
-    (tmp_path / "a.prj").unlink()
-    with pytest.raises(BadFile, match="--crs"):
-        read(tmp_path / "a.shp")
-    assert read(tmp_path / "a.shp", crs="cgcs2000").crs == "cgcs2000"
-
-
-def test_long_chinese_headers_are_cut_for_a_shapefile_and_said_so(tmp_path):
-    made = frame([SQUARE], 摄像机名称=["a"], 摄像机编码=["b"])
-    notes = write(made, tmp_path / "a.shp")
-    assert len(notes) == 2
-    assert texts(read(tmp_path / "a.shp")) == {"摄像机": ["a"], "摄像_2": ["b"]}
 
 
 def test_a_text_too_long_for_its_format_is_refused_and_nothing_is_left_behind(tmp_path):
@@ -357,48 +255,6 @@ def test_a_code_kept_as_a_number_is_a_problem_and_not_a_wrong_code(tmp_path):
         '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":null,"properties":{"c":34020000001320000001}}]}'
     )
     assert [problem.field for problem in read(tmp_path / "a.geojson").problems] == ["c"]
-
-
-def test_a_template_shows_its_notes_and_reading_skips_them(tmp_path):
-    path = tmp_path / "模板.xlsx"
-    template(path, ["编码", "名称", "经度", "纬度"], {"编码": "20 位国标编码", "经度": "十进制度"})
-    book = openpyxl.load_workbook(path)
-    page = book.active
-    assert [cell.value for cell in page[1]] == ["编码", "名称", "经度", "纬度"]
-    assert page["A2"].value == "※20 位国标编码"
-    with pytest.raises(BadFile, match="no rows"):
-        read(path, crs="wgs84")
-    for place, value in enumerate(["34020000001320000001", "东门", "104.5", "29.5"], start=1):
-        page.cell(row=3, column=place, value=value)
-    book.save(path)
-    assert texts(read(path, crs="wgs84")) == {"编码": ["34020000001320000001"], "名称": ["东门"]}
-
-
-def test_a_worksheet_is_chosen_by_name_and_others_are_mentioned(tmp_path):
-    book = openpyxl.Workbook()
-    book.active.title = "空"
-    for name, lng in (("一", 104), ("二", 105)):
-        page = book.create_sheet(name)
-        page.append(["name", "lng", "lat"])
-        page.append([name, lng, 29])
-    book.save(tmp_path / "a.xlsx")
-    first = read(tmp_path / "a.xlsx", crs="wgs84")
-    assert texts(first) == {"name": ["一"]}
-    assert any("二" in note for note in first.notes)
-    assert texts(read(tmp_path / "a.xlsx", crs="wgs84", layer="二")) == {"name": ["二"]}
-    with pytest.raises(BadFile, match="no worksheet"):
-        read(tmp_path / "a.xlsx", crs="wgs84", layer="三")
-
-
-@pytest.mark.parametrize("lie", ["A1:A1", "A1:XFD1048576"])
-def test_a_worksheet_that_lies_about_its_size_is_read_by_what_is_there(tmp_path, lie):
-    write(frame([SQUARE.centroid] * 3, a=["1", "2", "3"], b=["x", "", "y"]), tmp_path / "true.xlsx")
-    with zipfile.ZipFile(tmp_path / "true.xlsx") as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    page = "xl/worksheets/sheet1.xml"
-    parts[page] = parts[page].replace(b"<sheetData>", f'<dimension ref="{lie}"/><sheetData>'.encode())
-    back = read(zip_of(tmp_path / "lie.xlsx", parts))
-    assert texts(back) == {"a": ["1", "2", "3"], "b": ["x", "", "y"]}
 
 
 def test_repeated_and_blank_headers_are_told_apart(tmp_path):
