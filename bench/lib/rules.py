@@ -160,9 +160,18 @@ def mocks(source: Source) -> Iterator[str]:
 
 
 def sleeps(source: Source) -> Iterator[str]:
-    """Waits for a length of time instead of for an event."""
-    for line, name in calls(source):
-        if name.rpartition(".")[2] in ("sleep", "wait_for_timeout") and name.partition(".")[0] != "self":
+    """Waits for a length of time; asking again in a loop that has a deadline is a wait for a condition."""
+    asked_again = {
+        id(node)
+        for function in functions(source)
+        for loop in ast.walk(function)
+        if isinstance(loop, ast.While) and "monotonic()" in ast.unparse(function)
+        for node in ast.walk(loop)
+    }
+    for node in ast.walk(source.tree):
+        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if name.rpartition(".")[2] in ("sleep", "wait_for_timeout") and id(node) not in asked_again:
+            line = getattr(node, 'lineno', 0)
             yield f"{source.path}:{line} calls {name}(). Wait for an event or a condition, with a deadline."
 
 
