@@ -1,5 +1,7 @@
 """The county of two towns that tests of pages look at: areas, posts, devices, pictures, events, accounts."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -227,3 +229,14 @@ def _cover(session: Session, town: Town, path: str) -> None:
         ),
         given,
     )
+
+
+def traces(of: Town) -> Iterable[bytes]:
+    """Return the ways in which a trace of a town may be written."""
+    written = (of.mark, json.dumps(of.mark)[1:-1], of.mark.encode("ascii", "xmlcharrefreplace").decode(), of.code)
+    return (*(one.encode() for one in written), of.mark.encode("gbk"))
+
+
+def shows(body: bytes, of: Town) -> bool:
+    """Say whether a trace of a town stands in an answer."""
+    return any(trace in body for trace in traces(of))
