@@ -27,24 +27,27 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeatPoint:
-    """How many incidents happened at one place; lng-lat, WGS-84."""
+class HeatPoints:
+    """Where incidents happened, lng-lat WGS-84, and how many at each place; three columns of one length."""
 
-    lng: float
-    lat: float
-    count: int
+    lng: Sequence[float]
+    lat: Sequence[float]
+    count: Sequence[int]
 
 
-def kinds(session: Session) -> list[str]:
-    """Return the kinds of incidents inside the scope, the commonest first."""
-    rows = session.execute(text("SELECT kind FROM incidents GROUP BY kind ORDER BY count(*) DESC, kind"))
+def kinds(session: Session, *, least: int = LEAST) -> list[str]:
+    """Return the kinds with at least `least` incidents inside the scope, the commonest first."""
+    rows = session.execute(
+        text("SELECT kind FROM incidents GROUP BY kind HAVING count(*) >= :least ORDER BY count(*) DESC, kind"),
+        {"least": least},
+    )
     return list(rows.scalars())
 
 
-def span(session: Session) -> tuple[datetime, datetime] | None:
-    """Return when the first and the last incident inside the scope happened, or None without any."""
-    first, last = session.execute(text("SELECT min(at), max(at) FROM incidents")).one()
-    return (first, last) if first else None
+def span(session: Session, *, least: int = LEAST) -> tuple[datetime, datetime] | None:
+    """Return when the first and the last incident inside the scope happened; None for fewer than `least`."""
+    row = session.execute(text("SELECT min(at) AS first, max(at) AS last, count(*) AS events FROM incidents")).one()
+    return (row.first, row.last) if row.events >= least else None
 
 
 def counts(session: Session, wanted: Wanted, *, least: int = LEAST) -> list[dict[str, Any]]:
@@ -53,10 +56,11 @@ def counts(session: Session, wanted: Wanted, *, least: int = LEAST) -> list[dict
     return [dict(row) for row in rows]
 
 
-def heat_points(session: Session, wanted: Wanted, *, least: int = LEAST) -> list[HeatPoint]:
-    """Return where the incidents of cells with at least `least` of them happened, to about a metre."""
-    rows = session.execute(query("heat_points"), _parameters(wanted) | {"least": least})
-    return [HeatPoint(lng=row.lng, lat=row.lat, count=row.count) for row in rows]
+def heat_points(session: Session, wanted: Wanted, *, least: int = LEAST) -> HeatPoints:
+    """Return where the incidents of cells with at least `least` of them happened."""
+    rows = session.execute(query("heat_points"), _parameters(wanted) | {"least": least}).all()
+    lng, lat, count = zip(*rows, strict=True) if rows else ((), (), ())
+    return HeatPoints(lng=lng, lat=lat, count=count)
 
 
 def shown_cells(session: Session, wanted: Wanted, *, least: int = LEAST) -> Sequence[bytes]:
