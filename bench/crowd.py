@@ -45,8 +45,8 @@ END $$
 
 # Clustered around crossings, as cameras are.
 CAMERAS = """
-INSERT INTO cameras (code, name, area_id, path, geom, bearing_deg, hfov_deg, ptz_type, record_state, address)
-SELECT '9901000000132' || lpad(n::text, 7, '0'), v.name || ' ' || (n % 97 + 1) || ' 号点', a.id, a.path,
+INSERT INTO cameras (code, name, rtsp_url, area_id, path, geom, bearing_deg, hfov_deg, ptz_type, record_state, address)
+SELECT '9901000000132' || lpad(n::text, 7, '0'), v.name || ' ' || (n % 97 + 1) || ' 号点', 'rtsp://127.0.0.1/' || n, a.id, a.path,
     ST_SetSRID(ST_MakePoint(p.lng, p.lat), 4326), floor(random() * 360), 70, 1 + n % 4,
     CASE WHEN n % 103 = 0 THEN 'repair' ELSE 'in_use' END, v.name
 FROM (

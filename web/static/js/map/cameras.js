@@ -2,12 +2,14 @@
 
 import { DomUtil, Layer } from "leaflet";
 import { GROUP_PX, group, wholeSquares } from "map/clusters.js";
-import { drawBearing, drawGroup, drawRing } from "map/drawing.js";
+import { densityOf, drawBearing, drawGroup, drawRing } from "map/drawing.js";
 import { HEALTH, RANK, buildIndex, visitBox } from "map/points.js";
 import { makeStamps } from "map/symbols.js";
 
 /** Up to so many in sight are drawn one by one. */
 const SINGLES = 2500;
+/** Signs of problems are larger and filled, so fewer of them make a crowd. */
+const SINGLE_PROBLEMS = 700;
 const STAMP_PX = 22;
 const FINGER_PX = 14;
 const NO_POINTS = { count: 0, x: [], y: [], id: [], health: [], indexOf: new Map() };
@@ -21,7 +23,7 @@ const CamerasLayer = Layer.extend({
   onAdd(map) {
     this.canvas = DomUtil.create("canvas", "leaflet-zoom-animated cameras", this.getPane());
     this.canvas.setAttribute("aria-hidden", "true");
-    this.stamps = makeStamps(this.colours, devicePixelRatio);
+    this.stamps = makeStamps(this.colours, densityOf(this.canvas));
     this.draw();
     return map;
   },
@@ -32,7 +34,7 @@ const CamerasLayer = Layer.extend({
   },
 
   getEvents() {
-    return { moveend: this.draw, viewreset: this.draw, resize: this.draw, zoomanim: this.follow, move: this.keepUp, click: this.click };
+    return { moveend: this.settle, viewreset: this.draw, resize: this.draw, zoomanim: this.follow, move: this.keepUp, click: this.click };
   },
 
   /** Show other points. */
@@ -75,6 +77,12 @@ const CamerasLayer = Layer.extend({
     DomUtil.setTransform(this.canvas, from.subtract(size.multiplyBy(0.5 + this.margin).multiplyBy(scale)), scale);
   },
 
+  /** Lie where the map now is, and be drawn anew in the next frame rather than inside Leaflet's own work. */
+  settle() {
+    this.follow({ center: this._map.getCenter(), zoom: this._map.getZoom() });
+    this.ask();
+  },
+
   keepUp() {
     if (this._map._animatingZoom || this._map.getZoom() !== this.zoom) return;
     const moved = this._map.latLngToContainerPoint(this.center).subtract(this._map.getSize().divideBy(2));
@@ -100,7 +108,7 @@ const CamerasLayer = Layer.extend({
   },
 
   pen(width, height) {
-    const density = devicePixelRatio;
+    const density = densityOf(this.canvas);
     const [w, h] = [Math.round(width * density), Math.round(height * density)];
     if (this.canvas.width !== w || this.canvas.height !== h) {
       Object.assign(this.canvas, { width: w, height: h });
@@ -113,13 +121,18 @@ const CamerasLayer = Layer.extend({
   },
 
   paint(pen, box, world) {
-    const found = [];
     const { points, index } = this;
-    visitBox(index, points, box, (i) => this.isWanted(i) && found.push(i));
+    const found = this.inBox(box);
     this.drawn = this.groups = [];
-    if (found.length <= SINGLES || this.zoom >= this._map.getMaxZoom()) this.paintSingles(pen, found);
+    if (found.length <= (this.problemsOnly ? SINGLE_PROBLEMS : SINGLES) || this.zoom >= this._map.getMaxZoom()) this.paintSingles(pen, found);
     else this.paintGroups(pen, group(points, index, wholeSquares(box, world), world, (i) => this.isWanted(i)));
     this.paintSelected(pen);
+  },
+
+  inBox(box) {
+    const found = [];
+    visitBox(this.index, this.points, box, (i) => this.isWanted(i) && found.push(i));
+    return found;
   },
 
   isWanted(i) {

@@ -7,6 +7,9 @@ const FULL = 2 * Math.PI;
 const LEAST_ARC = 0.06 * Math.PI;
 const STAMP_PX = 15;
 
+/** Return the pixels of the screen for one of CSS where `element` lies; a page may be enlarged as a whole. */
+export const densityOf = (element) => devicePixelRatio * (element.currentCSSZoom ?? 1);
+
 /**
  * Draw a group: how many, and round it the share of each state; the worst one as a sign with its number.
  * @param {CanvasRenderingContext2D} pen

@@ -2,6 +2,7 @@
 
 import { DomUtil, Layer } from "leaflet";
 
+import { densityOf } from "map/drawing.js";
 import { eachFeature } from "map/vectortiles.js";
 
 const LOOK = {
@@ -30,7 +31,7 @@ const LabelsLayer = Layer.extend({
   },
 
   getEvents() {
-    return { moveend: this.draw, viewreset: this.draw, resize: this.draw };
+    return { moveend: this.settle, viewreset: this.draw, resize: this.draw };
   },
 
   /** Learn the names of a tile; kept for good, since a name is small and comes again. */
@@ -53,16 +54,27 @@ const LabelsLayer = Layer.extend({
     this.asked = requestAnimationFrame(() => this._map && this.draw());
   },
 
+  /** Names of another zoom stand in the wrong place: hide them until they are drawn, one frame after the cameras. */
+  settle() {
+    this.canvas.style.visibility = this.zoom === this._map.getZoom() ? "" : "hidden";
+    cancelAnimationFrame(this.asked);
+    this.asked = requestAnimationFrame(() => this.ask());
+  },
+
   draw() {
     const map = this._map;
     const size = map.getSize();
+    this.zoom = map.getZoom();
+    this.canvas.style.visibility = "";
     const corner = map.containerPointToLayerPoint([0, 0]).round();
     DomUtil.setPosition(this.canvas, corner);
-    const density = devicePixelRatio;
-    Object.assign(this.canvas, { width: size.x * density, height: size.y * density });
+    const density = densityOf(this.canvas);
+    const [width, height] = [Math.round(size.x * density), Math.round(size.y * density)];
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     Object.assign(this.canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
     const pen = this.canvas.getContext("2d");
-    pen.scale(density, density);
+    pen.setTransform(density, 0, 0, density, 0, 0);
+    pen.clearRect(0, 0, size.x, size.y);
     const origin = map.getPixelOrigin().add(corner);
     this.write(pen, 256 * 2 ** map.getZoom(), origin, size, map.getZoom());
   },

@@ -51,7 +51,8 @@ const VectorLayer = GridLayer.extend({
     // Between two zooms a tile is shown up to 1.42 times as large as it is drawn for.
     const density = Math.min(2, devicePixelRatio) * 1.25;
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = TILE_PX * density;
+    // Takes its memory when it is its turn to be drawn.
+    canvas.width = canvas.height = 0;
     const give = new AbortController();
     canvas.leave = () => give.abort();
     this.drawOn(canvas, { x: coords.x, y: coords.y, z: coords.z - 1 }, density, give.signal).then(() => done(null, canvas), (error) => done(error, canvas));
@@ -62,6 +63,7 @@ const VectorLayer = GridLayer.extend({
     const sources = sourcesOf(coords, this.crs);
     const tiles = await Promise.all(sources.map(({ x, y }) => this.load(coords.z, x, y, signal)));
     await turn(signal);
+    canvas.width = canvas.height = TILE_PX * density;
     const pen = canvas.getContext("2d");
     tiles.forEach((tile, n) => {
       if (!tile) return;
