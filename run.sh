@@ -84,23 +84,32 @@ make_environment() {
   $base -m venv .venv || { rm -rf .venv && fail "Python 3.11 or later with venv is needed; see the lines above."; }
 }
 
+# The packages of the tests include all others.
+python_is_done() {
+  local each
+  for each in $lock requirements-dev.lock; do
+    is_done "$1/$each.done" "$(fingerprint "$each" pyproject.toml)" && return
+  done
+  return 1
+}
+
 download_python() {
-  is_done "wheels/$lock.done" "$(fingerprint $lock)" && return
+  python_is_done wheels && return
   make_environment
   say "Downloading Python packages"
   mkdir -p wheels
   $python -m pip -q download --require-hashes --no-deps -r $lock -d wheels ||
     fail "The Python packages could not be downloaded. Check the network and pip's settings, then run the same again."
-  fingerprint $lock >"wheels/$lock.done"
+  fingerprint $lock pyproject.toml >wheels/$lock.done
 }
 
 install_python() {
-  is_done .venv/$lock.done "$(fingerprint $lock pyproject.toml)" && return
+  python_is_done .venv && return
   make_environment
   say "Installing Python packages"
   $python -m pip -q install --no-index --find-links wheels --require-hashes -r $lock ||
     fail "The Python packages could not be installed from wheels/. Remove wheels/*.done and run ./run.sh setup again."
-  $python -m pip -q install --no-index --no-deps --no-build-isolation --editable . || fail "The program could not be installed."
+  $python -m pip -qq install --no-index --no-deps --no-build-isolation --editable . || fail "The program could not be installed."
   fingerprint $lock pyproject.toml >.venv/$lock.done
 }
 
