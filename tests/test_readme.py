@@ -1,0 +1,93 @@
+"""What the README says is there: files, settings, commands and the press of a button."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from bench.lib import source
+from data import settings
+from video.alarms import http
+from web.cli import main
+
+README = source.text_of("README.md")
+ENGLISH, _, CHINESE = README.partition("# 中文")
+DOCS = (
+    "README.md",
+    "docs/architecture.md",
+    "docs/dependencies.md",
+    "docs/glossary.md",
+    "docs/security.md",
+    "docs/operations.md",
+)
+PATH = re.compile(r"`((?:data|gis|video|desk|web|migrations|tests|docs|bench)/[\w./-]*)`")
+
+
+def commands(text: str) -> list[str]:
+    """Return every line of sharpeyes in a text, in blocks and between backticks."""
+    return re.findall(r"\.venv/bin/sharpeyes ([^`\n]+)", text)
+
+
+def rows(text: str, first: str) -> list[str]:
+    """Return the first cells of the table whose head begins with `first`."""
+    table = re.search(rf"^\| {first}.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert table, f"no table begins with {first}"
+    return [line.split("|")[1].strip(" `") for line in table[1].splitlines()]
+
+
+@pytest.mark.parametrize("document", DOCS)
+def test_every_file_a_document_names_exists(document: str) -> None:
+    named = set(PATH.findall(source.text_of(document)))
+    assert len(named) > 3
+    assert sorted(path for path in named if not (source.ROOT / path).exists()) == []
+
+
+@pytest.mark.parametrize("document", DOCS)
+def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
+    folder = (source.ROOT / document).parent
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", source.text_of(document))
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("command", sorted(set(commands(README))))
+def test_every_command_is_one_the_program_takes(command: str) -> None:
+    verb, *words = shlex.split(command)
+    found: click.Command = main.commands[verb]
+    if isinstance(found, click.Group):
+        found, words = found.commands[words[0]], words[1:]
+    found.make_context(verb, words)
+
+
+def test_both_languages_give_the_same_commands_and_files() -> None:
+    assert len(commands(ENGLISH)) >= 8
+    assert commands(ENGLISH) == commands(CHINESE)
+    assert re.findall(r"```sh\n(.*?)```", ENGLISH, re.S) == re.findall(r"```sh\n(.*?)```", CHINESE, re.S)
+    assert PATH.findall(ENGLISH) == PATH.findall(CHINESE)
+
+
+@pytest.mark.parametrize(("text", "head"), [(ENGLISH, "variable"), (CHINESE, "变量")])
+def test_every_setting_is_in_the_table_and_no_other(text: str, head: str) -> None:
+    known = set(re.findall(r'"((?:SHARPEYES|DATABASE)_\w+)"', source.text_of("data/settings.py")))
+    assert set(rows(text, head)) == known
+
+
+def test_the_defaults_of_the_table_are_those_of_the_program() -> None:
+    chosen = settings.read({}, code_folder=source.ROOT)
+    said: dict[str, str] = dict(re.findall(r"^\| `(SHARPEYES_\w+)` \| ([\d.]+) \|", ENGLISH, re.MULTILINE))
+    fields = {name: str(getattr(chosen, name.removeprefix("SHARPEYES_").lower())).removesuffix(".0") for name in said}
+    assert len(said) >= 10
+    assert fields == said
+
+
+def test_the_press_with_curl_is_the_one_the_intake_documents() -> None:
+    documented = [line.strip() for line in (http.__doc__ or "").splitlines() if re.match(r"\s+(B=|H=|S=|curl)", line)]
+    assert len(documented) == 4
+    for text in (ENGLISH, CHINESE):
+        assert "\n".join(documented) in text
+
+
+def test_every_page_of_the_table_is_served() -> None:
+    pages = set(re.findall(r"`/(\w+)`", README))
+    served = {path.rpartition("/")[2].removesuffix(".py") for path in source.files() if path.startswith("web/")}
+    assert pages - {"import"} <= served
