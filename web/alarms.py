@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from data import alarms, persons
+from data.errors import Taken
 from data.types import AlarmState, Role
 from desk.alarms import Finding, Move, NotAllowed, after
 from web import forms
@@ -50,9 +51,11 @@ def on_close(alarm_id: int) -> Response:
     said: dict[str, Any] = request.get_json(silent=True) or {}
     finding = forms.word(str(said.get("finding") or ""), Finding, field="finding")
     remark = forms.line(str(said.get("note") or ""), field="note", most=500)
-    found = persons.personal_data_in(remark)
-    if found:
-        raise BadInput(mark("The note holds %(found)s. Write what happened, not who."), field="note", found=found)
+    if persons.personal_data_in(remark):
+        raise BadInput(
+            mark("The note holds the number of an ID card or a mobile phone. Write what happened, not who."),
+            field="note",
+        )
     _check(alarm_id, Move.CLOSE, finding=finding)
     note(finding=finding)
     moved = alarms.close(
@@ -73,12 +76,12 @@ def _check(alarm_id: int, move: Move, *, finding: Finding | None = None) -> None
     try:
         after(AlarmState(found[0]), move, finding=finding)
     except NotAllowed as refusal:
-        raise BadInput(str(refusal)) from refusal
+        raise Taken(str(refusal)) from refusal
 
 
 def _answer(moved: bool) -> Response:
     if not moved:
-        raise BadInput(mark("Somebody else was faster with this alarm. The list shows what they did."))
+        raise Taken(mark("Somebody else was faster with this alarm. The list shows what they did."))
     return jsonify(done=True)
 
 

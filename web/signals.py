@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from data import alarms, buttons, db, health, queue, witness
 from data.buttons import Speaker
@@ -56,6 +57,8 @@ def intake() -> Flask:
     app.add_url_rule("/api/v1/signals", view_func=on_signal, methods=["POST"])
     app.add_url_rule("/healthz", view_func=on_healthz)
     app.register_error_handler(NotTaken, _problem)
+    app.register_error_handler(HTTPException, _odd_request)
+    app.register_error_handler(SQLAlchemyError, _not_stored)
     return app
 
 
@@ -85,7 +88,7 @@ def on_signal() -> Response:
 
 def _proven(session: Session, body: bytes, now: datetime) -> tuple[Signature, Speaker]:
     """Return the signature and the button it proves; raise NotTaken."""
-    signed = http.read(request.headers)
+    signed = http.read(dict(request.headers))
     if isinstance(signed, Refusal):
         raise NotTaken(*REFUSALS[signed])
     button = buttons.speaker(session, signed.device)
@@ -127,6 +130,15 @@ def _take(session: Session, button: Speaker, said: dict[str, Any], *, signed: Si
 def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what may be kept of a signal's body: its kind, numbers and flags, no free text."""
     return {name: value for name, value in said.items() if name == "kind" or isinstance(value, int | float)}
+
+
+def _odd_request(error: HTTPException) -> Response:
+    return _problem(NotTaken(error.code or 400, "Send a POST of at most 16 KB to /api/v1/signals."))
+
+
+def _not_stored(error: SQLAlchemyError) -> Response:
+    log.error("signal not stored", exc_info=error)
+    return _problem(NotTaken(503, "The signal was not stored. Send it again with a new nonce."))
 
 
 def _problem(error: NotTaken) -> Response:

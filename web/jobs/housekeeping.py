@@ -64,14 +64,18 @@ def _keep_budget(budget_bytes: int, now: datetime) -> None:
 
 
 def _judge_buttons(session: Session, now: datetime) -> None:
-    since = witness.listening_since(session, now=now)
+    listening = witness.listening_since(session, now=now)
     for button in buttons.silent(session, now=now):
-        offline = since is not None and is_offline(
+        offline = listening is not None and is_offline(
             silent_s=(now - button.heard_at).total_seconds(),
             heartbeat_s=button.heartbeat_s,
-            witnessed_s=(now - since).total_seconds(),
+            witnessed_s=(now - listening).total_seconds(),
         )
-        verdict = "offline" if offline else "unknown"
-        if verdict != button.health:
-            buttons.settle(session, button, health=verdict, fault="no_heartbeat" if offline else None)
-            events.announce(session, "button", path=button.path, body={"id": button.id, "health": verdict})
+        verdict, fault = ("offline", "no_heartbeat") if offline else ("unknown", None)
+        if verdict == button.health:
+            continue
+        # What was not witnessed stays unknown, whatever is known since.
+        since = max(button.valid_until, listening) if offline and listening else button.valid_until
+        buttons.settle(session, button, health=verdict, fault=fault, since=since)
+        events.announce(session, "button", path=button.path, body={"id": button.id, "health": verdict})
+        log.info("button health=%s code=%s", verdict, button.code)
