@@ -12,6 +12,9 @@ from typing import Any
 import av
 import av.error
 import av.logging
+
+# PyAV loads this with the first stream, and a decoder without rights may not be able to read the file any more.
+import av.subtitles.stream
 import numpy as np
 from numpy.typing import NDArray
 
