@@ -20,7 +20,7 @@ TOUCHED: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "an alarm source": (("video/alarms/http.py",), ("web/signals.py",)),
     "a map layer": (("migrations/sql/0020_tiles.sql", "web/static/js/map/coverage.js"),
                     ("data/tiles.py", "web/static/js/pages/wall/map.js")),
-    "a page": (("web/buttons.py", "web/templates/buttons/list.html"), ("web/__init__.py", "web/navigation.py")),
+    "a page": (("web/buttons.py", "web/templates/buttons/list.html"), ("web/app.py", "web/navigation.py")),
 }  # fmt: skip
 
 Row = tuple[str, str, str]

@@ -91,7 +91,7 @@ def furnish(cameras: int) -> None:
 @contextlib.contextmanager
 def server(port: int) -> Iterator[None]:
     """Run gunicorn as in service, on loopback."""
-    words = ["-m", "gunicorn", "-k", "gthread", "--threads", "32", "-b", f"127.0.0.1:{port}", "web:create_app()"]
+    words = ["-m", "gunicorn", "-k", "gthread", "--threads", "32", "-b", f"127.0.0.1:{port}", "web.app:create_app()"]
     process = subprocess.Popen([sys.executable, *words, "--log-level", "error"], cwd=ROOT)
     try:
         wait_for(port)

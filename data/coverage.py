@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from data.sql import query
 from data.types import Pose
 
+# Smaller remainders of open ground are slivers between views, no places to put a camera for.
+MIN_GAP_M2 = 50.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:

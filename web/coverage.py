@@ -11,7 +11,6 @@ from data.types import Role
 from gis.coverage import DETECT_PX_PER_M
 from web import basemaps, forms, sheets
 from web.context import get_session
-from web.jobs.coverage import MIN_GAP_M2
 from web.permission import allowed
 from web.problems import NotFound
 from web.words import _, mark
@@ -68,7 +67,7 @@ def on_page() -> str:
         asked=asked,
         page=page,
         notes=_notes(cells),
-        min_gap_m2=MIN_GAP_M2,
+        min_gap_m2=coverage.MIN_GAP_M2,
         px_per_m=DETECT_PX_PER_M,
         start={"extent": wall.extent(session), "basemaps": basemaps.offered(session)},
     )

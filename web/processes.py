@@ -30,7 +30,7 @@ from data.settings import Settings
 
 CODE = Path(__file__).resolve().parent.parent
 # The pages, and the intake of alarm signals, which shares no process with them.
-PAGES, INTAKE = "web:create_app()", "web.signals:create_app()"
+PAGES, INTAKE = "web.app:create_app()", "web.signals:create_app()"
 READY_WITHIN_S = 60.0
 STOPPED_WITHIN_S = 90.0
 _SOCKET_NAME = "supervisor.sock.1234567"
@@ -104,8 +104,10 @@ def start(chosen: Settings, *, demo: bool) -> None:
     migrate.upgrade(db.engine())
     if demo:
         _call("sharpeyes", "demo")
-    _supervisor(run).supervisor.startAllProcesses()
+    _start_programs(run, "web")
     _wait_until_ready(chosen, run)
+    # The rest loads its code while the first page is read already.
+    _start_programs(run)
 
 
 def stop(chosen: Settings) -> bool:
@@ -218,6 +220,13 @@ def _supervisor_pid(run: Path) -> int | None:
         return None
 
 
+def _start_programs(run: Path, *names: str) -> None:
+    """Start the programs of these names, or all, that do not run yet; do not wait until they do."""
+    for each in _states(run):
+        if each["statename"] not in ("RUNNING", "STARTING", "BACKOFF") and (not names or each["name"] in names):
+            _supervisor(run).supervisor.startProcess(f"{each['group']}:{each['name']}", False)
+
+
 def _states(run: Path) -> list[dict[str, str]]:
     return cast(list[dict[str, str]], _supervisor(run).supervisor.getAllProcessInfo())
 
@@ -259,6 +268,7 @@ def _is_ready(chosen: Settings) -> bool:
 
 
 def _wait_until_ready(chosen: Settings, run: Path) -> None:
+    """Wait for the first page; the message of a failure names the log to read."""
     deadline = time.monotonic() + READY_WITHIN_S
     while not _is_ready(chosen):
         if time.monotonic() > deadline:

@@ -18,7 +18,7 @@ from sqlalchemy import delete, insert, text
 from data import db, settings
 from data.tables import Base, BaseMap, Option, StreamTemplate
 from tests.web import towns
-from web import create_app
+from web.app import create_app
 
 # What migrations fill; put back as it was.
 FILLED = (Option, BaseMap, StreamTemplate)

@@ -1,36 +1,45 @@
 """The command line `sharpeyes`: one module per group of verbs, each named once in COMMANDS."""
 
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
 import click
 
-from web.cli.accounts import account
-from web.cli.backup import backup_command, restore_command
-from web.cli.demo import demo
-from web.cli.imports import export_, import_
-from web.cli.look import judge_command, look_command
-from web.cli.migrate import migrate_command
-from web.cli.worker import one_round, worker
-
-COMMANDS: tuple[click.Command, ...] = (
-    account,
-    look_command,
-    judge_command,
-    migrate_command,
-    backup_command,
-    restore_command,
-    import_,
-    export_,
-    worker,
-    one_round,
-    demo,
-    import_,
-    export_,
+# A verb is loaded when it is asked for, so that a quick look at one camera need not wait for the maps.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "account": "web.cli.accounts:account",
+        "backup": "web.cli.backup:backup_command",
+        "demo": "web.cli.demo:demo",
+        "export": "web.cli.imports:export_",
+        "import": "web.cli.imports:import_",
+        "judge": "web.cli.look:judge_command",
+        "look": "web.cli.look:look_command",
+        "migrate": "web.cli.migrate:migrate_command",
+        "restore": "web.cli.backup:restore_command",
+        "round": "web.cli.worker:one_round",
+        "worker": "web.cli.worker:worker",
+    }
 )
 
 
-@click.group()
+class Verbs(click.Group):
+    """The verbs of COMMANDS, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all verbs."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a verb, or None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=Verbs)
 def main() -> None:
     """Places, equipment and events of a geospatial grid: import, look, report."""
-
-
-for command in COMMANDS:
-    main.add_command(command)

@@ -11,9 +11,11 @@ import click
 from data import cluster, queue, settings
 from video.decoders import Decoders
 from video.rounds import run
-from web.jobs.rounds import pace
+from web.jobs import coverage, housekeeping, imports, rounds
 
 QUEUES = ("look", "compute")
+# Tasks are declared on the queue by being imported; a new file of tasks is one name here.
+TASKS = (coverage, housekeeping, imports, rounds)
 
 
 @click.command()
@@ -49,6 +51,6 @@ async def _work(queues: list[str], at_once: int) -> None:
 async def _round() -> int:
     looked_at = 0
     async with Decoders(settings.get().decoders) as decoders:
-        while batch := await run(pace(), clock=lambda: datetime.now(UTC), decoders=decoders):
+        while batch := await run(rounds.pace(), clock=lambda: datetime.now(UTC), decoders=decoders):
             looked_at += batch
     return looked_at

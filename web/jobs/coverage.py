@@ -19,8 +19,6 @@ from gis.obstacles import Obstacles, to_lnglat, to_metres
 
 log = logging.getLogger(__name__)
 
-# Smaller remainders of open ground are slivers between views, no places to put a camera for.
-MIN_GAP_M2 = 50.0
 VIEWS_A_BATCH = 200
 CELLS_A_BATCH = 50
 _METRES_A_DEGREE = 111_000.0
@@ -101,8 +99,8 @@ def share_of(cell: Cell, seen_by: Sequence[SeenBy], footprints: Iterable[shapely
     ground = to_metres(_array([boundary]), crs=crs)[0]
     planned = to_metres(_array(shapely.from_wkb(one.wkb) for one in seen_by), crs=crs)
     now = [polygon for polygon, one in zip(planned, seen_by, strict=True) if one.works_now]
-    whole = cell_coverage(ground, planned, obstacles=obstacles, min_gap_m2=MIN_GAP_M2)
-    working = cell_coverage(ground, now, obstacles=obstacles, min_gap_m2=MIN_GAP_M2)
+    whole = cell_coverage(ground, planned, obstacles=obstacles, min_gap_m2=coverage.MIN_GAP_M2)
+    working = cell_coverage(ground, now, obstacles=obstacles, min_gap_m2=coverage.MIN_GAP_M2)
     return CellShare(
         area_m2=whole.area_m2,
         open_m2=whole.open_m2,

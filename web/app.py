@@ -1,0 +1,82 @@
+"""The application: all pages and the API. A new page is one blueprint and one line in BLUEPRINTS.
+
+It is built here and not in the package itself, so that the intake, the workers and the command line need not load it.
+"""
+
+from flask import Flask
+
+from data import settings as settings_of_process
+from data.settings import Settings
+from web import (
+    accounts,
+    admin,
+    alarms,
+    areas,
+    basemaps,
+    buttons,
+    camera_edits,
+    cameras,
+    context,
+    cookies,
+    coverage,
+    incidents,
+    metrics,
+    navigation,
+    openapi,
+    pictures,
+    problems,
+    push,
+    security,
+    system,
+    tiles,
+    wall,
+    words,
+)
+from web.imports import pages as imports
+
+# One blueprint per noun.
+BLUEPRINTS = (
+    accounts.bp,
+    admin.bp,
+    alarms.bp,
+    areas.bp,
+    basemaps.bp,
+    buttons.bp,
+    camera_edits.bp,
+    cameras.bp,
+    coverage.bp,
+    imports.bp,
+    incidents.bp,
+    metrics.bp,
+    openapi.bp,
+    pictures.bp,
+    push.bp,
+    system.bp,
+    tiles.bp,
+    wall.bp,
+)
+# A file of the county's cameras fits; a disk does not.
+LARGEST_REQUEST_BYTES = 256 * 2**20
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application of one installation; of this process's environment if no settings are given."""
+    chosen = settings or settings_of_process.get()
+    app = Flask(__name__)
+    app.config.update(
+        SETTINGS=chosen,
+        PORT=chosen.port,
+        TIMEZONE=chosen.timezone,
+        SECRET_KEY=cookies.signing_key(chosen.keys),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        # A control-room page stays open for a shift.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = cookies.FormCookie()
+    for part in (metrics, context, problems, security, words, navigation):
+        part.init(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
