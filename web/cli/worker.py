@@ -5,17 +5,23 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
+from types import MappingProxyType
 
 import click
 
 from data import cluster, queue, settings
 from video.decoders import Decoders
 from video.rounds import run
-from web.jobs import coverage, housekeeping, imports, rounds
+from web.jobs import rounds
 
-QUEUES = ("look", "compute")
-# Tasks are declared on the queue by being imported; a new file of tasks is one name here.
-TASKS = (coverage, housekeeping, imports, rounds)
+# The files of tasks that each queue needs; a new file is one name here. A worker loads those of its queues only.
+QUEUES = MappingProxyType(
+    {
+        "look": ("web.jobs.rounds",),
+        "compute": ("web.jobs.coverage", "web.jobs.housekeeping", "web.jobs.imports"),
+    }
+)
 
 
 @click.command()
@@ -31,6 +37,10 @@ def worker(queues: str, at_once: int) -> None:
     # The queue tells of every job it takes; only what changes is worth a line.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     cluster.ensure_running()
+    # Tasks are declared on the queue by being imported.
+    for name in wanted:
+        for tasks in QUEUES[name]:
+            import_module(tasks)
     asyncio.run(_work(wanted, at_once))
 
 
