@@ -94,6 +94,19 @@ def oldest(session: Session, *, before: datetime, at_most: int = 500) -> list[in
     )
 
 
+def beyond(session: Session, budget_bytes: int, *, at_most: int = 500) -> list[int]:
+    """Return the snapshots that must go so that the newest fit into a budget, the oldest first."""
+    return list(
+        session.execute(
+            text(
+                "SELECT id FROM (SELECT id, at, sum(size_bytes) OVER (ORDER BY at DESC, id DESC) AS up_to"
+                " FROM snapshots) s WHERE up_to > :budget ORDER BY at, id LIMIT :at_most"
+            ),
+            {"budget": budget_bytes, "at_most": at_most},
+        ).scalars()
+    )
+
+
 def stored_bytes(session: Session) -> int:
     """Return how much room the pictures take."""
     return int(session.execute(text("SELECT coalesce(sum(size_bytes), 0) FROM snapshots")).scalar_one())

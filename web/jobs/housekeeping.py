@@ -25,7 +25,7 @@ def write_silence(timestamp: int) -> None:
     with db.transaction() as session:
         changes = health.expire(session, now=now)
         health.tell(session, changes)
-        _judge_buttons(session, now)
+        judge_buttons(session, now)
 
 
 @app.periodic(cron="17 * * * *")
@@ -37,33 +37,38 @@ def tidy(timestamp: int) -> None:
         health.prepare_days(session, today=now.date(), keep_days=chosen.observation_days)
         events.forget_before(session, now - EVENTS_KEPT)
         accounts.forget_expired(session, now)
-    while _remove_pictures(now - timedelta(days=chosen.picture_days)):
+    while _remove_old(now - timedelta(days=chosen.picture_days)):
         pass
-    _keep_budget(int(chosen.picture_gb * 1e9), now)
+    keep_budget(int(chosen.picture_gb * 1e9))
 
 
-def _remove_pictures(before: datetime) -> int:
+def _remove_old(before: datetime) -> int:
     """Remove a batch of pictures taken before a moment, oldest first; return how many."""
     with db.transaction() as session:
-        old = pictures.oldest(session, before=before, at_most=PICTURES_A_BATCH)
-        freed = pictures.remove(session, old)
-    if old:
-        log.info("pictures removed count=%d bytes=%d", len(old), freed)
-    return len(old)
+        return _remove(session, pictures.oldest(session, before=before, at_most=PICTURES_A_BATCH))
 
 
-def _keep_budget(budget_bytes: int, now: datetime) -> None:
-    """Warn when pictures take nine tenths of their budget; beyond it the oldest go first."""
-    while True:
+def keep_budget(budget_bytes: int) -> None:
+    """Warn when pictures take nine tenths of their budget; beyond it the oldest go, as many as must."""
+    with db.transaction() as session:
+        used = pictures.stored_bytes(session)
+    if used > WARN_SHARE * budget_bytes:
+        log.warning("picture store is nearly full used_bytes=%d budget_bytes=%d", used, budget_bytes)
+    while used > budget_bytes:
         with db.transaction() as session:
-            used = pictures.stored_bytes(session)
-        if used > WARN_SHARE * budget_bytes:
-            log.warning("picture store is nearly full used_bytes=%d budget_bytes=%d", used, budget_bytes)
-        if used <= budget_bytes or not _remove_pictures(now):
-            return
+            if not _remove(session, pictures.beyond(session, budget_bytes, at_most=PICTURES_A_BATCH)):
+                return
 
 
-def _judge_buttons(session: Session, now: datetime) -> None:
+def _remove(session: Session, snapshots: list[int]) -> int:
+    freed = pictures.remove(session, snapshots)
+    if snapshots:
+        log.info("pictures removed count=%d bytes=%d", len(snapshots), freed)
+    return len(snapshots)
+
+
+def judge_buttons(session: Session, now: datetime) -> None:
+    """Write down which buttons fell silent before `now`, and whether somebody was there to hear it."""
     listening = witness.listening_since(session, now=now)
     for button in buttons.silent(session, now=now):
         offline = listening is not None and is_offline(
