@@ -2,13 +2,20 @@
 
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import pandas
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
 
 from bench.lib import source
-from data import settings
+from data import db, settings
+from gis.coords import convert
+from gis.county.make import make_county
+from gis.files import write
 from video.alarms import http
 from web.cli import main
 
@@ -25,9 +32,9 @@ DOCS = (
 PATH = re.compile(r"`((?:data|gis|video|desk|web|migrations|tests|docs|bench)/[\w./-]*)`")
 
 
-def commands(text: str) -> list[str]:
+def commands(words: str) -> list[str]:
     """Return every line of sharpeyes in a text, in blocks and between backticks."""
-    return re.findall(r"\.venv/bin/sharpeyes ([^`\n]+)", text)
+    return re.findall(r"\.venv/bin/sharpeyes ([^`\n]+)", words)
 
 
 def rows(text: str, first: str) -> list[str]:
@@ -92,11 +99,45 @@ def test_the_defaults_of_the_table_are_those_of_the_program() -> None:
 def test_the_press_with_curl_is_the_one_the_intake_documents() -> None:
     documented = [line.strip() for line in (http.__doc__ or "").splitlines() if re.match(r"\s+(B=|H=|S=|curl)", line)]
     assert len(documented) == 4
-    for text in (ENGLISH, CHINESE):
-        assert "\n".join(documented) in text
+    for language in (ENGLISH, CHINESE):
+        assert "\n".join(documented) in language
 
 
 def test_every_page_of_the_table_is_served() -> None:
     pages = set(re.findall(r"`/(\w+)`", README))
     served = {path.rpartition("/")[2].removesuffix(".py") for path in source.files() if path.startswith("web/")}
     assert pages - {"import"} <= served
+
+
+@pytest.fixture
+def own_county(tmp_path: Path) -> Path:
+    """Return a folder with the files that the README imports: a small made-up county."""
+    county = make_county(
+        before=datetime(2025, 11, 1, tzinfo=UTC), cells=30, cameras=100, incidents=50, lab=0, buttons=4
+    )
+    areas = county.areas.drop(columns="parent")
+    write(areas[areas["level"] == "town"], tmp_path / "towns.geojson")
+    write(areas[areas["level"] == "cell"], tmp_path / "cells.geojson")
+    write(county.buildings, tmp_path / "buildings.gpkg")
+    lng, lat = convert(county.cameras.geometry.x, county.cameras.geometry.y, source="wgs84", target="gcj02")
+    pandas.DataFrame({"编码": county.cameras["code"], "名称": county.cameras["name"], "经度": lng, "纬度": lat}).to_csv(
+        tmp_path / "cameras.csv", index=False, encoding="gb18030"
+    )
+    return tmp_path
+
+
+def test_the_five_commands_bring_a_county_in(
+    committed: Path, own_county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own_county)
+    given = [command for command in commands(ENGLISH) if command.startswith(("import", "export"))]
+    assert len(given) == 6
+    for command in given:
+        done = CliRunner().invoke(main, shlex.split(command), catch_exceptions=False)
+        assert done.exit_code == 0, f"{command}: {done.output}"
+    with db.transaction() as session:
+        cells, cameras = session.execute(
+            text("SELECT (SELECT count(*) FROM areas WHERE level = 'cell'), count(*) FROM cameras WHERE path <> ''")
+        ).one()
+    assert (cells, cameras) == (30, 100)
+    assert (own_county / "cameras-out.xlsx").exists()
