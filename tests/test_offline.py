@@ -1,4 +1,7 @@
-"""Nothing of the project points outside the machine: no address, no path of somebody's computer, no foreign map."""
+"""Nothing points outside the machine: no foreign map or font, no path of somebody's computer.
+
+That no file names a package registry is held by tests/test_packages.py.
+"""
 
 import re
 
@@ -11,7 +14,6 @@ READ = [
     path for path in source.files() if not path.endswith((".lock", ".png", ".jpg")) and path != "tests/test_offline.py"
 ]
 FOREIGN = {
-    "a package registry": r"pypi\.org|pythonhosted\.org|registry\.npmjs|npmmirror|conda\.anaconda\.org",
     "a foreign map": r"tile\.openstreetmap|tile\.osm|cartocdn|api\.mapbox|arcgisonline|amap\.com|bdimg|tianditu\.gov",
     "a content network": r"unpkg\.com|jsdelivr|cdnjs|googleapis|gstatic|fonts\.google|bootcdn",
     "a path of one machine": r"(?<![\w.])(?:/work/|/home/[a-z]+/|/Users/)",
@@ -27,25 +29,15 @@ def pointing_outside(texts: dict[str, str], what: str) -> list[str]:
     return [f"{path}:{number} {line.strip()[:80]}" for path, number, line in lines if re.search(FOREIGN[what], line)]
 
 
-@pytest.mark.parametrize("what", [name for name in FOREIGN if name != "a package registry"])
+@pytest.mark.parametrize("what", FOREIGN)
 def test_no_file_names(what: str) -> None:
     assert len(READ) > 300
     assert pointing_outside({path: source.text_of(path) for path in READ}, what) == []
 
 
-def test_no_file_names_a_package_registry() -> None:
-    read = {
-        path: source.text_of(path)
-        for path in source.files()
-        if path not in {"tests/test_offline.py", "tests/test_packages.py"}
-    }
-    assert pointing_outside(read, "a package registry") == []
-
-
 @pytest.mark.parametrize(
     ("what", "line"),
     [
-        ("a package registry", "https://pypi.org/simple"),
         ("a foreign map", "https://tile.openstreetmap.org/1/2/3.png"),
         ("a content network", '<script src="https://unpkg.com/leaflet">'),
         ("a path of one machine", "cd /work/main"),

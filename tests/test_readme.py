@@ -1,7 +1,13 @@
 """What the README says is there: files, settings, commands and the press of a button."""
 
+import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,13 +16,15 @@ import pandas
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
+from werkzeug.serving import make_server
 
 from bench.lib import source
-from data import db, settings
+from data import buttons, db, settings
 from gis.coords import convert
 from gis.county.make import make_county
 from gis.files import write
 from video.alarms import http
+from web import signals
 from web.cli import main
 
 README = source.text_of("README.md")
@@ -141,3 +149,27 @@ def test_the_five_commands_bring_a_county_in(
         ).one()
     assert (cells, cameras) == (30, 100)
     assert (own_county / "cameras-out.xlsx").exists()
+
+
+@pytest.fixture
+def intake_port(committed: Path) -> Iterator[int]:
+    """Serve the intake on a free port, with one button that has a secret; yields the port."""
+    with db.transaction() as session:
+        session.execute(text("INSERT INTO buttons (code, name) VALUES ('B1', '校门')"))
+        buttons.set_secret(session, "B1", "a secret of the device")
+    server = make_server("127.0.0.1", 0, signals.intake())
+    with ThreadPoolExecutor(1) as pool:
+        serving = pool.submit(server.serve_forever)
+        yield server.port
+        server.shutdown()
+        serving.result(timeout=10)
+        server.server_close()
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("curl", "openssl"))), reason="curl or openssl is not installed")
+def test_the_press_with_curl_is_taken(intake_port: int) -> None:
+    block = next(found for found in re.findall(r"```sh\n(.*?)```", ENGLISH, re.S) if "curl" in found)
+    script = block.replace("8001", str(intake_port)).replace("curl ", "curl -s ")
+    known = {"D": "B1", "SECRET": "a secret of the device", "PATH": os.environ["PATH"]}
+    done = subprocess.run(["bash", "-euc", script], env=known, capture_output=True, text=True, check=True, timeout=20)
+    assert json.loads(done.stdout)["taken"] is True
