@@ -149,13 +149,14 @@ def outside_the_glossary(source: Source) -> Iterator[str]:
 
 
 def mocks(source: Source) -> Iterator[str]:
-    """Stand-ins in tests; a constant may be set to another value."""
+    """Stand-ins in tests; a constant may be set to another value, and a real part begin anew."""
     for line, name in imports(source):
         if re.match(r"(unittest\.mock|mock|pytest_mock)\b", name):
             yield f"{source.path}:{line} imports {name}. Use the real part, or a fake with verbs."
     for node in _calls_of(source, "monkeypatch.setattr"):
-        what = node.args[1] if len(node.args) > 1 else None
-        if not (isinstance(what, ast.Constant) and str(what.value).isupper()):
+        name, value = node.args[1:3] if len(node.args) == 3 else (None, None)
+        is_constant = isinstance(name, ast.Constant) and str(name.value).isupper()
+        if not is_constant and not isinstance(value, ast.Call):
             yield f"{source.path}:{node.lineno} replaces a part. Use the real one, or give the code a seam for it."
 
 
@@ -171,7 +172,7 @@ def sleeps(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
         if name.rpartition(".")[2] in ("sleep", "wait_for_timeout") and id(node) not in asked_again:
-            line = getattr(node, 'lineno', 0)
+            line = getattr(node, "lineno", 0)
             yield f"{source.path}:{line} calls {name}(). Wait for an event or a condition, with a deadline."
 
 
