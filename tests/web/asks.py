@@ -168,6 +168,7 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /api/v1/imports/<int:run_id>/<any(check, apply):step>": lambda of: [
         Ask(parts={"run_id": of.ids["import_runs"], "step": step}, body={}) for step in ("check", "apply")
     ],
+    "GET /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"})],
     "POST /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"}, form={})],
 }
 # Routes that act on nobody but the one who asks, or that have their own proof elsewhere.

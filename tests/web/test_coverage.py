@@ -13,14 +13,14 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from data import db
+from data import coverage, db
 from data.types import Level
 from tests.scenes import HandScene, hand_scene
 from tests.web.conftest import Browser
 from tests.web.towns import TwoTowns
 from web.imports.order import Order
 from web.imports.run import run
-from web.jobs.coverage import MIN_GAP_M2, update_coverage
+from web.jobs.coverage import update_coverage
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 EXACT = 1e-9
@@ -251,7 +251,7 @@ def test_every_guess_is_said_in_words(chief: Browser, scene: HandScene) -> None:
     page = chief.get("/coverage").get_data(as_text=True)
     assert "一律按完全遮挡计算" in page
     assert "25 个像素" in page
-    assert f"{MIN_GAP_M2:g} m²" in page
+    assert f"{coverage.MIN_GAP_M2:g} m²" in page
 
 
 def test_an_account_of_one_town_sees_the_cells_of_its_town_only(
