@@ -80,6 +80,7 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/api/v1/cameras/<int:camera_id>/now": lambda of: [Ask(parts={"camera_id": of.ids["cameras"]})],
     "/api/v1/cameras/health": lambda of: [quiet()],
     "/api/v1/cameras/points": lambda of: [quiet(), quiet(query={"bbox": box(of)})],
+    "/buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"})],
     "/buttons": lambda of: [Ask()],
     "/api/v1/buttons": lambda of: [Ask()],
     "/coverage": lambda of: [Ask(query={"px_per_m": 25})],
@@ -168,7 +169,6 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /api/v1/imports/<int:run_id>/<any(check, apply):step>": lambda of: [
         Ask(parts={"run_id": of.ids["import_runs"], "step": step}, body={}) for step in ("check", "apply")
     ],
-    "GET /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"})],
     "POST /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"}, form={})],
 }
 # Routes that act on nobody but the one who asks, or that have their own proof elsewhere.
