@@ -7,8 +7,8 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from data import db
-from tests.web.conftest import Browser
 from tests.web.asks import tile
+from tests.web.conftest import Browser
 from tests.web.towns import TwoTowns
 
 Browsers = Callable[[str | None], Browser]
