@@ -68,9 +68,7 @@ def programs(chosen: Settings, *, demo: bool) -> Iterator[Program]:
     yield Program(name="worker-look", command=(sharpeyes, "worker", "--queues", "look"))
     yield Program(name="worker-compute", command=(sharpeyes, "worker", "--queues", "compute"))
     if demo:
-        cast_file, clips = str(chosen.home / "demo" / "cameras.json"), str(chosen.home / "demo" / "clips")
-        lab = (python, "-m", "video.lab", "--cameras", cast_file, "--clips", clips, "--control", "0")
-        yield Program(name="lab", command=lab)
+        yield Program(name="lab", command=(python, *_lab(chosen), "--control", "0"))
 
 
 def config(chosen: Settings, *, demo: bool, run: Path) -> str:
@@ -89,6 +87,8 @@ def config(chosen: Settings, *, demo: bool, run: Path) -> str:
 def start(chosen: Settings, *, demo: bool) -> None:
     """Start everything, or what does not run yet, and wait until pages are served."""
     run = _run_folder(chosen)
+    # Once the cameras of a home live in the lab, they live there at every start.
+    demo = demo or _cast_file(chosen).exists()
     running = _supervisor_pid(run) is not None
     if not running:
         _refuse_taken_ports(chosen)
@@ -104,6 +104,8 @@ def start(chosen: Settings, *, demo: bool) -> None:
     migrate.upgrade(db.engine())
     if demo:
         _call("sharpeyes", "demo")
+        # Encoded before anybody looks: a camera that is still drawing would be called silent.
+        _call("python", *_lab(chosen), "--encode")
     _start_programs(run, "web")
     _wait_until_ready(chosen, run)
     # The rest loads its code while the first page is read already.
@@ -137,6 +139,14 @@ def addresses(chosen: Settings) -> list[str]:
         f"http://127.0.0.1:{chosen.port}/",
         *(f"https://{_bracketed(host)}:{chosen.https_port}/" for host in hosts),
     ]
+
+
+def _lab(chosen: Settings) -> tuple[str, ...]:
+    return ("-m", "video.lab", "--cameras", str(_cast_file(chosen)), "--clips", str(chosen.home / "demo" / "clips"))
+
+
+def _cast_file(chosen: Settings) -> Path:
+    return chosen.home / "demo" / "cameras.json"
 
 
 def _gunicorn(bind: str, *more: str, app: str) -> tuple[str, ...]:

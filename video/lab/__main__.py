@@ -23,11 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cameras", type=Path, required=True, help="JSON file of cameras and buttons")
     parser.add_argument("--control", type=int, help="loopback port that switches faults; 0 takes a free one")
     parser.add_argument("--clips", type=Path, help="folder where encoded pictures are kept for the next start")
+    parser.add_argument("--encode", action="store_true", help="only fill the folder of --clips, then end")
     said = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         _allow_many_sockets()
-        asyncio.run(_run(read(said.cameras.read_text("utf-8")), control_port=said.control, folder=said.clips))
+        cast = read(said.cameras.read_text("utf-8"))
+        if said.encode:
+            asyncio.run(Lab(cast.cameras, clock=_clock, folder=said.clips).encode())
+        else:
+            asyncio.run(_run(cast, control_port=said.control, folder=said.clips))
     except (BadSpec, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

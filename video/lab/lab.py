@@ -90,6 +90,14 @@ class Lab:
         """Encode what every camera shows now, so that no viewer waits for it."""
         await asyncio.gather(*(self._clips.get(key) for key in {camera.clip_key for camera in self.cameras.values()}))
 
+    async def encode(self) -> None:
+        """Encode what every camera shows into the folder, without opening a port."""
+        self._clips = Clips(self._folder)
+        try:
+            await self.warm()
+        finally:
+            await self._clips.close()
+
     def set_fault(self, name: str, fault: LabFault) -> None:
         """Give a camera a fault, or heal it with NONE; holds from the next request, frame or connection on."""
         camera = self.cameras[name]
