@@ -24,9 +24,9 @@ class Settings:
     port: int
     # SHARPEYES_HTTPS_PORT: HTTPS for everybody else; SHARPEYES_PORT + 443 if unset.
     https_port: int
-    # SHARPEYES_SIGNALS_PORT: alarm signals over plain HTTP on 127.0.0.1; SHARPEYES_PORT + 1 if unset.
+    # SHARPEYES_SIGNALS_PORT: alarm signals over plain HTTP on 127.0.0.1; SHARPEYES_PORT + 1000 if unset.
     signals_port: int
-    # SHARPEYES_SIGNALS_HTTPS_PORT: alarm signals of devices over HTTPS; SHARPEYES_HTTPS_PORT + 1 if unset.
+    # SHARPEYES_SIGNALS_HTTPS_PORT: alarm signals of devices over HTTPS; SHARPEYES_HTTPS_PORT + 1000 if unset.
     signals_https_port: int
     # SHARPEYES_BIND: the address HTTPS listens on.
     bind: str
@@ -71,16 +71,16 @@ class Settings:
 def read(environment: dict[str, str], *, code_folder: Path) -> Settings:
     """Return the settings in `environment`; raise BadSetting with a sentence when one cannot be used."""
     home = Path(environment.get("SHARPEYES_HOME") or code_folder / "var").resolve()
-    port = _whole(environment, "SHARPEYES_PORT", 8000, low=1, high=65_000)
-    https_port = _whole(environment, "SHARPEYES_HTTPS_PORT", port + 443, low=1, high=65_534)
+    port = _whole(environment, "SHARPEYES_PORT", 8000, low=1, high=64_000)
+    https_port = _whole(environment, "SHARPEYES_HTTPS_PORT", port + 443, low=1, high=64_535)
     return Settings(
         home=home,
         database_url=_postgres_url(environment, "DATABASE_URL"),
         database_web_url=_postgres_url(environment, "DATABASE_WEB_URL"),
         port=port,
         https_port=https_port,
-        signals_port=_whole(environment, "SHARPEYES_SIGNALS_PORT", port + 1, low=1, high=65_535),
-        signals_https_port=_whole(environment, "SHARPEYES_SIGNALS_HTTPS_PORT", https_port + 1, low=1, high=65_535),
+        signals_port=_whole(environment, "SHARPEYES_SIGNALS_PORT", port + 1000, low=1, high=65_535),
+        signals_https_port=_whole(environment, "SHARPEYES_SIGNALS_HTTPS_PORT", https_port + 1000, low=1, high=65_535),
         bind=environment.get("SHARPEYES_BIND") or "0.0.0.0",  # noqa: S104  phones must reach it; HTTPS only
         hosts=tuple(host.strip() for host in environment.get("SHARPEYES_HOSTS", "").split(",") if host.strip()),
         pictures=environment.get("SHARPEYES_PICTURES") or str(home / "pictures"),

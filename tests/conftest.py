@@ -27,10 +27,12 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def home() -> Iterator[Path]:
-    """Return an empty SHARPEYES_HOME for this run, which every setting of the process points to."""
-    # Not below pytest's own folder, where the user of the database may not enter.
+    """Return an empty SHARPEYES_HOME for this run, which every setting of the process points to.
+
+    It lies where the user of the database may walk in, which pytest's own folders do not allow.
+    """
     folder = Path(tempfile.mkdtemp(prefix="sharpeyes-test-"))
-    folder.chmod(0o755)
+    folder.chmod(0o711)
     os.environ["SHARPEYES_HOME"] = str(folder)
     settings.get.cache_clear()
     yield folder

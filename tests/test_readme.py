@@ -169,7 +169,7 @@ def intake_port(committed: Path) -> Iterator[int]:
 @pytest.mark.skipif(not all(map(shutil.which, ("curl", "openssl"))), reason="curl or openssl is not installed")
 def test_the_press_with_curl_is_taken(intake_port: int) -> None:
     block = next(found for found in re.findall(r"```sh\n(.*?)```", ENGLISH, re.S) if "curl" in found)
-    script = block.replace("8001", str(intake_port)).replace("curl ", "curl -s ")
+    script = block.replace("9000", str(intake_port)).replace("curl ", "curl -s ")
     known = {"D": "B1", "SECRET": "a secret of the device", "PATH": os.environ["PATH"]}
     done = subprocess.run(["bash", "-euc", script], env=known, capture_output=True, text=True, check=True, timeout=20)
     assert json.loads(done.stdout)["taken"] is True

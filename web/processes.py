@@ -24,7 +24,7 @@ from typing import cast
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from data import accounts, certificates, cluster, db, home, migrate, settings
+from data import accounts, certificates, cluster, db, home, migrate, options, settings
 from data.errors import Refusal
 from data.settings import Settings
 
@@ -102,7 +102,7 @@ def start(chosen: Settings, *, demo: bool) -> None:
         _call("supervisord", "-c", str(file))
     cluster.ensure_running(chosen)
     migrate.upgrade(db.engine())
-    if demo:
+    if demo and not _demonstration_is_there():
         _call("sharpeyes", "demo")
         # Encoded before anybody looks: a camera that is still drawing would be called silent.
         _call("python", *_lab(chosen), "--encode")
@@ -139,6 +139,11 @@ def addresses(chosen: Settings) -> list[str]:
         f"http://127.0.0.1:{chosen.port}/",
         *(f"https://{_bracketed(host)}:{chosen.https_port}/" for host in hosts),
     ]
+
+
+def _demonstration_is_there() -> bool:
+    with db.transaction() as session:
+        return bool(options.value(session, "demonstration"))
 
 
 def _lab(chosen: Settings) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -52,7 +53,22 @@ class House:
 
     def supervise(self, verb: str, program: str) -> None:
         """Start or stop one program of the installation."""
-        self.run("supervisorctl", "-c", str(self.home / "supervisord.conf"), verb, program)
+        self.run("supervisorctl", "-c", str(self.home / "supervisord.conf"), verb, self._in_group(program))
+
+    def pid(self, program: str) -> int:
+        """Return the process id of one program of the installation."""
+        return int(self.run("supervisorctl", "-c", str(self.home / "supervisord.conf"), "pid", self._in_group(program)))
+
+    def _in_group(self, program: str) -> str:
+        return program if program == "postgres" else f"programs:{program}"
+
+    def is_ready(self) -> bool:
+        """Say whether pages can be served."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
     @property
     def cast(self) -> dict[str, Any]:
@@ -94,11 +110,12 @@ def free_ports(count: int) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house() -> Iterator[House]:
     """Start an installation with a small demonstration county; stop it afterwards."""
     if not Path(CHROMIUM).exists():
         pytest.skip("there is no Chromium here; ./run.sh test installs it")
-    home = tmp_path_factory.mktemp("house")
+    home = Path(tempfile.mkdtemp(prefix="sharpeyes-house-"))
+    home.chmod(0o711)
     pages, secure, signals, signals_secure = free_ports(4)
     environment = os.environ | {
         "SHARPEYES_HOME": str(home),
@@ -131,7 +148,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         )
     finally:
         subprocess.run([str(BIN / "python"), "-m", "web.processes", "stop"], env=environment, cwd=ROOT, check=True)
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(home)
 
 
 @pytest.fixture(scope="module")

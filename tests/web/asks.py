@@ -48,6 +48,7 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/": lambda of: [quiet()],
     "/login": lambda of: [quiet()],
     "/password": lambda of: [Ask()],
+    "/ca.crt": lambda of: [quiet()],
     "/healthz": lambda of: [quiet()],
     "/readyz": lambda of: [quiet()],
     "/admin/": lambda of: [Ask()],

@@ -13,7 +13,7 @@ and sends X-Device, X-Timestamp, X-Nonce and X-Signature (lower-case hex). By ha
     B='{"kind":"press"}'; P=/api/v1/signals; T=$(date +%s); N=$(openssl rand -hex 16)
     H=$(printf %s "$B" | openssl dgst -sha256 -r | cut -d' ' -f1)
     S=$(printf 'POST\n%s\n%s\n%s\n%s' $P $T $N $H | openssl dgst -sha256 -hmac "$SECRET" -r | cut -d' ' -f1)
-    curl -d "$B" -H "X-Device: $D" -H "X-Timestamp: $T" -H "X-Nonce: $N" -H "X-Signature: $S" http://127.0.0.1:8001$P
+    curl -d "$B" -H "X-Device: $D" -H "X-Timestamp: $T" -H "X-Nonce: $N" -H "X-Signature: $S" http://127.0.0.1:9000$P
 
 Whether the device is known, and whether the nonce is new, only the database can tell.
 """

@@ -2,7 +2,7 @@
 
 import { age } from "lib/ages.js";
 import { make } from "lib/dom.js";
-import { language, t } from "lib/words.js";
+import { label, language, t } from "lib/words.js";
 import { signOf, signOfMany } from "map/symbols.js";
 
 import { key } from "./parts.js";
@@ -16,7 +16,7 @@ export function townsFocus(towns) {
   if (!towns.length) return { title: t("Towns"), parts: [make("p", { class: "sub", text: t("No towns yet: import the areas on the page “Import”.") }), hint], acts: {} };
   const wrong = (town) => town.offline * 1e6 + town.degraded * 1e3 + town.unknown;
   const rows = [...towns].sort((a, b) => wrong(b) - wrong(a)).map(row);
-  const head = make("tr", {}, make("th", { text: t("Town") }), make("th", { text: t("In use") }), ...STATES.map((health) => make("th", {}, signOf(health, 16))));
+  const head = make("tr", {}, make("th", { text: t("Town") }), make("th", { text: t("In use") }), ...STATES.map((health) => make("th", {}, signOf(health, 16), make("span", { class: "sr-only", text: label("Health", health) }))));
   const room = Math.max(6, Math.floor((innerHeight - 320) / 35));
   const rest = rows.length > room ? [make("p", { class: "sub", text: t("%(n)s more", { n: rows.length - room }) })] : [];
   return { title: t("Towns"), note: String(towns.length), parts: [make("table", { class: "towns" }, make("thead", {}, head), make("tbody", {}, ...rows.slice(0, room))), ...rest, hint], acts: {} };
