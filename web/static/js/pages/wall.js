@@ -105,7 +105,10 @@ const stream = listen(
   {
     health: heardHealth,
     silent: heardSilence,
-    alarm: () => alarms.read(),
+    alarm: () => {
+      alarms.read();
+      soon();
+    },
     picture: (body) => focus.pictureOf(body.id),
     coverage: () => map.refreshCoverage(),
     areas: () => map.refreshGround(),
