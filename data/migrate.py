@@ -6,7 +6,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
+
+from data import cluster, db, settings
+from data.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -16,6 +19,21 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.connect() as connection:
         command.upgrade(_config(connection), revision)
         connection.commit()
+        give_passwords(connection, settings.get())
+        connection.commit()
+
+
+def give_passwords(connection: Connection, chosen: Settings) -> None:
+    """Give the restricted roles the password that follows from the owner's, where DATABASE_URL has one.
+
+    The private cluster needs none, since nobody but its own user reaches its socket.
+    """
+    password = cluster.web_password(chosen)
+    if password is None or chosen.database_web_url:
+        return
+    for role in db.ROLES.values():
+        words = text("SELECT format('ALTER ROLE %I PASSWORD %L', CAST(:role AS text), CAST(:password AS text))")
+        connection.exec_driver_sql(connection.execute(words, {"role": role, "password": password}).scalar_one())
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -54,7 +54,7 @@ class Settings:
     probe_site: str
     # SHARPEYES_TIMEZONE: the time zone pages show times in.
     timezone: str
-    # SHARPEYES_COUNTY_CRS: the projected CRS metres are computed in; the UTM zone of the place if unset.
+    # SHARPEYES_COUNTY_CRS: the projected CRS metres are computed in; the zone of the place if unset.
     county_crs: str | None
 
     @property

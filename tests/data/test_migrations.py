@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from data import db, migrate
+from data import db, migrate, settings
 from data.tables import Base
 
 
@@ -50,3 +50,18 @@ def test_every_migration_can_go_back_and_forth(spare: str) -> None:
     with engine.connect() as connection:
         assert migrate.is_current(connection)
     engine.dispose()
+
+
+def test_the_restricted_roles_get_a_password_on_a_server_of_its_own(database: Path) -> None:
+    theirs = settings.read({"DATABASE_URL": "postgresql://owner:a%20secret@db.county/grid"}, code_folder=database)
+    stored = text("SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256%'")
+    with db.engine().connect() as connection:
+        migrate.give_passwords(connection, theirs)
+        assert set(connection.execute(stored).scalars()) == {"sharpeyes_web", "sharpeyes_push"}
+        connection.rollback()
+
+
+def test_the_private_database_needs_no_password(database: Path) -> None:
+    with db.engine().connect() as connection:
+        migrate.give_passwords(connection, settings.get())
+        assert connection.execute(text("SELECT count(rolpassword) FROM pg_authid")).scalar_one() == 0
