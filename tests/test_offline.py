@@ -16,7 +16,7 @@ READ = [
 FOREIGN = {
     "a foreign map": r"tile\.openstreetmap|tile\.osm|cartocdn|api\.mapbox|arcgisonline|amap\.com|bdimg|tianditu\.gov",
     "a content network": r"unpkg\.com|jsdelivr|cdnjs|googleapis|gstatic|fonts\.google|bootcdn",
-    "a path of one machine": r"(?<![\w.])(?:/work/|/home/[a-z]+/|/Users/)",
+    "a path of one machine": r"(?<![\w.])(?:/wor[k]/|/home/[a-z]+/|/Users/)",
 }
 # Names of formats are written as addresses; nobody asks them for anything.
 NAMES = r"http://www\.w3\.org/|https?://(?:127\.0\.0\.1|localhost|10\.)|http://www\.opengis\.net/"
