@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import fsspec
 import psycopg
@@ -130,13 +130,23 @@ def restore(chosen: Settings, file: Path, *, replace: bool = False) -> Manifest:
     target.refuse_when_in_use()
     with tempfile.TemporaryDirectory(dir=chosen.home, prefix=".restore-") as folder:
         drafts = Path(folder)
-        with tarfile.open(file) as tar:
-            tar.extractall(drafts, filter="data")
+        _unpack(file, drafts)
         target.fill_draft(drafts / DUMP, manifest)
         target.take_over_draft()
         _replace_keys(chosen, drafts / KEYS)
         _replace_pictures(chosen, drafts / PICTURES)
     return manifest
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    """Write the files of a backup that was verified into `folder`; only contents, no rights and no links."""
+    with tarfile.open(file) as tar:
+        for member in tar:
+            content = tar.extractfile(member)
+            place = folder / member.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb") as written:
+                shutil.copyfileobj(cast(IO[bytes], content), written)
 
 
 class _Target:
