@@ -10,9 +10,7 @@ from data.health import CAMERA_PASSWORD
 def is_empty(session: Session) -> bool:
     """Say whether no area and no camera is there."""
     return bool(
-        session.execute(
-            text("SELECT NOT EXISTS (SELECT FROM areas) AND NOT EXISTS (SELECT FROM cameras)")
-        ).scalar_one()
+        session.execute(text("SELECT NOT EXISTS (SELECT FROM areas) AND NOT EXISTS (SELECT FROM cameras)")).scalar_one()
     )
 
 

@@ -202,8 +202,13 @@ def _course(row: RowMapping) -> Course:
             fault=_fault(row["waiting_fault"]),
             layer=_layer(row["waiting_layer"]),
         )
+    # What was first seen before the stretch began: nothing was ever confirmed, so there is no stretch yet.
+    unborn = row["health"] == Health.UNKNOWN and waiting is not None and waiting.at <= row["since"]
     return Course(
-        open=_stretch(row), valid_until=row["valid_until"], waiting=waiting, waiting_looks=row["waiting_looks"]
+        open=None if unborn else _stretch(row),
+        valid_until=row["valid_until"],
+        waiting=waiting,
+        waiting_looks=row["waiting_looks"],
     )
 
 

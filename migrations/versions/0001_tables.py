@@ -20,7 +20,7 @@ def upgrade() -> None:
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     for role in ROLES:
         op.execute(
-            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"  # noqa: S608  a constant
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
             f" THEN CREATE ROLE {role} LOGIN; END IF; END $$"
         )
     op.get_bind().exec_driver_sql(FIRST_TABLES)
