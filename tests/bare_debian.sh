@@ -19,7 +19,8 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 release=${RELEASE:-bookworm}
 
 if [ ! -e "$folder/etc/debian_version" ]; then
-  mirror=$(grep -hoE -m1 '(http|https)://[^ ]+' /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null | tail -1)
+  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null |
+    sed -nE 's/^(URIs:|deb) +(https?:[^ ]+).*/\2/p' | head -1) || true
   debootstrap --variant=minbase "$release" "$folder" "${mirror:-}" >"$folder.log"
 fi
 
