@@ -188,12 +188,13 @@ bench() {
   with_development
   download
   install
-  local file files
-  mapfile -t files < <(compgen -G "bench/${1:-*}.py")
-  [ ${#files[@]} -gt 0 ] || fail "There is no benchmark ${1:-}. There are: $(cd bench && echo -- *.py)"
+  local file files name=${1:-*}
+  shift || true
+  mapfile -t files < <(compgen -G "bench/$name.py")
+  [ ${#files[@]} -gt 0 ] || fail "There is no benchmark $name. There are: $(cd bench && echo -- *.py)"
   for file in "${files[@]}"; do
     say "==== $file"
-    $python "$file"
+    $python -m "bench.$(basename "$file" .py)" "$@"
   done
 }
 

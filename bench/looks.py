@@ -6,7 +6,6 @@ import logging
 import os
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from base64 import b64encode
@@ -18,12 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import av
-from lib.village import Village, measure_on_first_core, process_cpu_s, report, table, village
 from onvif import ONVIFCamera
 
+from bench.lib.village import Village, measure_on_first_core, process_cpu_s, report, table, village
 from data.types import Credential
 from video.address import read_address
 from video.rtsp import Handshake

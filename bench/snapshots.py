@@ -3,17 +3,13 @@
 import asyncio
 import itertools
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from lib.village import family_cpu_s, measure_on_first_core, report, table, village
-
+from bench.lib.village import family_cpu_s, measure_on_first_core, report, table, village
 from data.types import Credential
 from video.decoders import Decoders
 

@@ -1,6 +1,6 @@
 """The wall with 50,000 cameras in a real browser: first map, pan and zoom, and how fast a change is on the screen.
 
-Run from the checkout: .venv/bin/python -m bench.wall [--cameras N]. Makes a home of its own and removes it.
+Run from the checkout: ./run.sh bench wall [--cameras N]. Makes a home of its own and removes it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import text
 
-from bench import crowd
+from bench.lib import crowd
 from data import accounts, cluster, db, events, migrate, settings
 
 ROOT = Path(__file__).resolve().parent.parent

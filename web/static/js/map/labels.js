@@ -1,8 +1,8 @@
 /** Names of areas, roads and places on one canvas over the map, the more important first and none over another. */
 
-import { DomUtil, Layer } from "leaflet";
+import { setOptions } from "leaflet";
 
-import { densityOf } from "map/drawing.js";
+import { CanvasLayer } from "map/canvas.js";
 import { eachFeature } from "map/vectortiles.js";
 
 const LOOK = {
@@ -13,25 +13,15 @@ const LOOK = {
   place: { rank: 3, size: 12, weight: 400, spacing: 0, from: 16, to: 21, below: 17 },
 };
 
-const LabelsLayer = Layer.extend({
-  initialize({ style, noteOf = () => null }) {
+const LabelsLayer = CanvasLayer.extend({
+  initialize({ style, noteOf = () => null, ...options }) {
+    setOptions(this, { margin: 0, className: "leaflet-zoom-hide labels", ...options });
     Object.assign(this, { style, noteOf, names: new Map() });
   },
 
-  onAdd(map) {
-    this.canvas = DomUtil.create("canvas", "leaflet-zoom-hide labels", this.getPane());
-    this.canvas.setAttribute("aria-hidden", "true");
-    this.draw();
-    return map;
-  },
-
-  onRemove() {
-    cancelAnimationFrame(this.asked);
-    this.canvas.remove();
-  },
-
   getEvents() {
-    return { moveend: this.settle, viewreset: this.draw, resize: this.draw };
+    const { moveend, viewreset, resize } = CanvasLayer.prototype.getEvents.call(this);
+    return { moveend, viewreset, resize };
   },
 
   /** Learn the names of a tile; kept for good, since a name is small and comes again. */
@@ -49,39 +39,20 @@ const LabelsLayer = Layer.extend({
     this.ask();
   },
 
-  ask() {
-    cancelAnimationFrame(this.asked);
-    this.asked = requestAnimationFrame(() => this._map && this.draw());
-  },
-
-  /** Names of another zoom stand in the wrong place: hide them until they are drawn, one frame after the cameras. */
+  /** Names of another zoom stand in the wrong place: hide them until they are drawn. */
   settle() {
-    this.canvas.style.visibility = this.zoom === this._map.getZoom() ? "" : "hidden";
-    cancelAnimationFrame(this.asked);
-    this.asked = requestAnimationFrame(() => this.ask());
+    this.canvas.style.visibility = this.view.zoom === this._map.getZoom() ? "" : "hidden";
+    this.ask();
   },
 
-  draw() {
-    const map = this._map;
-    const size = map.getSize();
-    this.zoom = map.getZoom();
+  paint(pen, view) {
     this.canvas.style.visibility = "";
-    const corner = map.containerPointToLayerPoint([0, 0]).round();
-    DomUtil.setPosition(this.canvas, corner);
-    const density = densityOf(this.canvas);
-    const [width, height] = [Math.round(size.x * density), Math.round(size.y * density)];
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    Object.assign(this.canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(density, 0, 0, density, 0, 0);
-    pen.clearRect(0, 0, size.x, size.y);
-    const origin = map.getPixelOrigin().add(corner);
-    this.write(pen, 256 * 2 ** map.getZoom(), origin, size, map.getZoom());
+    this.write(pen, view);
   },
 
-  write(pen, world, origin, size, zoom) {
+  write(pen, view) {
     const taken = [];
-    for (const one of this.inSight(world, origin, size, zoom)) {
+    for (const one of this.inSight(view)) {
       const look = LOOK[one.kind];
       pen.font = `${look.weight} ${look.size}px ${this.style.font ?? "sans-serif"}`;
       pen.letterSpacing = `${look.spacing}px`;
@@ -94,12 +65,13 @@ const LabelsLayer = Layer.extend({
     }
   },
 
-  inSight(world, origin, size, zoom) {
+  inSight({ zoom, size }) {
     const found = [];
     for (const one of this.names.values()) {
       const look = LOOK[one.kind];
       if (!look || zoom < look.from || zoom >= look.to) continue;
-      const [left, top] = [one.x * world - origin.x, one.y * world - origin.y + (look.below ?? 0)];
+      const [left, above] = this.place(one.x, one.y);
+      const top = above + (look.below ?? 0);
       if (left > -100 && top > -40 && left < size.x + 100 && top < size.y + 40) found.push({ ...one, left, top });
     }
     return found.sort((a, b) => LOOK[a.kind].rank - LOOK[b.kind].rank || a.id - b.id);
@@ -121,11 +93,7 @@ const LabelsLayer = Layer.extend({
  * Make the layer of names.
  * @param {{style: Object, pane: string, noteOf?: (one: {kind: string, id: number}) => ?string}} options
  */
-export function createLabels({ pane, ...options }) {
-  const layer = new LabelsLayer(options);
-  layer.options = { ...layer.options, pane };
-  return layer;
-}
+export const createLabels = (options) => new LabelsLayer(options);
 
 function stroke(pen, text, x, y, colour, halo) {
   pen.lineWidth = 4;

@@ -6,12 +6,11 @@ import Pbf from "pbf";
 
 import { unit } from "map/points.js";
 import { toWgs84 } from "map/crs.js";
+import { turn } from "map/turns.js";
 
 /** Pixels of a tile on the screen; twice the usual, so a tile is one zoom farther than the map. */
 export const TILE_PX = 512;
 const KEPT = 150;
-// Time of one frame that may go into drawing tiles.
-const FRAME_MS = 10;
 const EDGE = 1e-6;
 
 /**
@@ -48,29 +47,36 @@ const VectorLayer = GridLayer.extend({
   },
 
   createTile(coords, done) {
-    // Between two zooms a tile is shown up to 1.42 times as large as it is drawn for.
-    const density = Math.min(2, devicePixelRatio) * 1.25;
     const canvas = document.createElement("canvas");
     // Takes its memory when it is its turn to be drawn.
     canvas.width = canvas.height = 0;
     const give = new AbortController();
     canvas.leave = () => give.abort();
-    this.drawOn(canvas, { x: coords.x, y: coords.y, z: coords.z - 1 }, density, give.signal).then(() => done(null, canvas), (error) => done(error, canvas));
+    this.drawOn(canvas, { x: coords.x, y: coords.y, z: coords.z - 1 }, give.signal).then(() => done(null, canvas), (error) => done(error, canvas));
     return canvas;
   },
 
-  async drawOn(canvas, coords, density, signal) {
+  async drawOn(canvas, coords, signal) {
     const sources = sourcesOf(coords, this.crs);
+    await turn(signal);
     const tiles = await Promise.all(sources.map(({ x, y }) => this.load(coords.z, x, y, signal)));
     await turn(signal);
-    canvas.width = canvas.height = TILE_PX * density;
-    const pen = canvas.getContext("2d");
+    canvas.width = canvas.height = TILE_PX * densityOfTiles();
+    canvas.getContext("bitmaprenderer").transferFromImageBitmap(this.picture(tiles, sources, coords.z));
+    tiles.forEach((tile, n) => tile && this.onTile({ tile, z: coords.z, x: sources[n].x, y: sources[n].y }));
+  },
+
+  /** Paint a tile; done with when this returns, while a canvas on the page would be painted at the end of the frame, all at once. */
+  picture(tiles, sources, z) {
+    const density = densityOfTiles();
+    const sheet = new OffscreenCanvas(TILE_PX * density, TILE_PX * density);
+    const pen = sheet.getContext("2d");
     tiles.forEach((tile, n) => {
       if (!tile) return;
       pen.setTransform(density, 0, 0, density, sources[n].dx * TILE_PX * density, sources[n].dy * TILE_PX * density);
-      this.paint(pen, tile, coords.z + 1);
-      this.onTile({ tile, z: coords.z, x: sources[n].x, y: sources[n].y });
+      this.paint(pen, tile, z + 1);
     });
+    return sheet.transferToImageBitmap();
   },
 
   load(z, x, y, signal) {
@@ -101,28 +107,8 @@ const VectorLayer = GridLayer.extend({
   },
 });
 
-const queue = [];
-
-/** Wait for a turn to draw: tiles that arrive together are drawn over several frames, so that none is late. */
-function turn(signal) {
-  return new Promise((go, giveUp) => {
-    signal.addEventListener("abort", () => giveUp(signal.reason), { once: true });
-    queue.push(go);
-    if (queue.length === 1) requestAnimationFrame(serve);
-  });
-}
-
-async function serve() {
-  const end = performance.now() + FRAME_MS;
-  do {
-    queue[0]();
-    // Let the one whose turn it is draw before the clock is read.
-    await null;
-    await null;
-    queue.shift();
-  } while (queue.length && performance.now() < end);
-  if (queue.length) requestAnimationFrame(serve);
-}
+// Between two zooms a tile is shown up to 1.42 times as large as it is drawn for.
+const densityOfTiles = () => Math.min(2, devicePixelRatio) * 1.25;
 
 /**
  * Make a layer of vector tiles.

@@ -1,7 +1,7 @@
 /** The map of the wall: background, layers to switch between, cameras, names, alarms, legend. */
 
-import { fillWith, make, one } from "lib/dom.js";
-import { language, label, t } from "lib/words.js";
+import { make, one } from "lib/dom.js";
+import { t } from "lib/words.js";
 import { createAlarmsLayer } from "map/alarms.js";
 import { createBasemap, createOutlines } from "map/basemap.js";
 import { createCamerasLayer, numberOf } from "map/cameras.js";
@@ -9,10 +9,10 @@ import { createGapsLayer, createViewsLayer } from "map/coverage.js";
 import { createHeat } from "map/heat.js";
 import { createLabels } from "map/labels.js";
 import { createMap, goTo, show } from "map/map.js";
-import { HEALTH, readPoints } from "map/points.js";
+import { readPoints } from "map/points.js";
 import { addScale } from "map/scale.js";
 import { STYLES } from "map/style.js";
-import { signOf } from "map/symbols.js";
+import { fillLegend } from "./legend.js";
 
 const MAINTENANCE = 4;
 
@@ -68,12 +68,7 @@ export function createWallMap({ start, onSelect, onAlarm }) {
     showLegend();
   }
 
-  function showLegend() {
-    const counts = new Uint32Array(HEALTH.length);
-    points?.health.forEach((health) => counts[health]++);
-    const lines = HEALTH.flatMap((health, n) => [signOf(health, 18), make("span", { text: nameOf(health) }), make("b", { text: counts[n].toLocaleString(language) })]);
-    fillWith(one("#legend"), ...lines, ...legendOf(theme));
-  }
+  const showLegend = () => fillLegend(one("#legend"), points, theme);
 
   function setPoints(columns, health) {
     points = readPoints(columns, basemap.crs);
@@ -136,24 +131,10 @@ export function createWallMap({ start, onSelect, onAlarm }) {
   return { map, showLayer, setPoints, setHealth, setAllHealth, select, showAlarms, showTowns, showFound, showAll, refreshCoverage, refreshGround };
 }
 
-const nameOf = (health) => (health === "maintenance" ? t("In maintenance") : label("Health", health));
-
 function noteOfTown(town) {
   if (!town?.in_use) return null;
   const wrong = town.offline + town.degraded + town.unknown;
   return wrong ? t("%(wrong)s of %(all)s not well", { wrong, all: town.in_use }) : t("%(all)s cameras", { all: town.in_use });
-}
-
-function legendOf(theme) {
-  if (theme === "views") return [swatch("views"), make("span", { text: t("Seen by a working camera") }), make("b")];
-  if (theme === "gaps") return [swatch("gaps"), make("span", { text: t("Not seen by any working camera") }), make("b")];
-  return [];
-}
-
-function swatch(name) {
-  const box = make("i");
-  box.style.background = STYLES.dark[name].fill;
-  return box;
 }
 
 function offerBasemaps(offered, chosen) {
