@@ -43,12 +43,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=50_000)
     chosen = parser.parse_args()
-    with county(chosen.cameras) as port, browser() as page:
-        sign_in(page, port)
-        openings = [first_map(page, port) for _ in range(3)]
-        pans, zooms = frames(page, pan), frames(page, zoom)
-        delays = [change_on_screen(page) for _ in range(CHANGES)]
-    write_report(chosen.cameras, openings, pans, zooms, delays)
+    with county(chosen.cameras) as port:
+        firsts = [first_visit(port) for _ in range(3)]
+        with browser() as page:
+            sign_in(page, port)
+            openings = [first_map(page, port) for _ in range(3)]
+            pans, zooms = frames(page, pan), frames(page, zoom)
+            delays = [change_on_screen(page) for _ in range(CHANGES)]
+    write_report(chosen.cameras, [firsts, openings[1:]], pans, zooms, delays)
 
 
 @contextlib.contextmanager
@@ -119,6 +121,13 @@ def sign_in(page: Page, port: int) -> None:
     page.wait_for_url(lambda url: "login" not in url)
 
 
+def first_visit(port: int) -> float:
+    """Open the wall in a browser that has never seen it."""
+    with browser() as page:
+        sign_in(page, port)
+        return first_map(page, port)
+
+
 def first_map(page: Page, port: int) -> float:
     """Open the wall and return ms from the navigation until the cameras are drawn."""
     page.goto(f"http://127.0.0.1:{port}/wall", wait_until="commit")
@@ -183,7 +192,7 @@ def until_marked(page: Page, name: str, within_s: float = 30) -> None:
 
 
 def write_report(
-    cameras: int, openings: list[float], pans: list[float], zooms: list[float], delays: list[float]
+    cameras: int, openings: list[list[float]], pans: list[float], zooms: list[float], delays: list[float]
 ) -> None:
     """Print the figures and keep them beside the documentation."""
     processor = platform.processor() or platform.machine()
@@ -195,8 +204,8 @@ def write_report(
         "",
         "| | aim | measured |",
         "|---|---|---|",
-        f"| first map with all cameras, first visit | 1,500 ms | {openings[0]:,.0f} ms |",
-        f"| the same, later visits | | {', '.join(f'{ms:,.0f}' for ms in openings[1:])} ms |",
+        f"| first map with all cameras, three first visits | 1,500 ms | {listed(openings[0])} ms |",
+        f"| the same, later visits | | {listed(openings[1])} ms |",
         f"| longest gap between frames while panning | 100 ms | {pans[-1]:.0f} ms (99 % {at(pans, 0.99):.0f} ms) |",
         f"| longest gap between frames while zooming | 100 ms | {zooms[-1]:.0f} ms (99 % {at(zooms, 0.99):.0f} ms) |",
         f"| a health change on the screen after its commit | 1,000 ms | median {statistics.median(delays):.0f} ms,"
@@ -205,6 +214,11 @@ def write_report(
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
+
+
+def listed(durations: list[float]) -> str:
+    """Return durations in ms as words."""
+    return ", ".join(f"{ms:,.0f}" for ms in durations)
 
 
 def at(ordered: list[float], share: float) -> float:
