@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from data import completeness
+from data.completeness import RecordRate
 from data.records import CAMERAS
+from data.records.cameras import CLASSES
 
 Row = Mapping[str, Any]
 # What the list may be ordered by, beside every field of the record.
@@ -17,6 +20,7 @@ _ORDERS = {
     "checked_at": "s.checked_at",
     "area": "v.name",
     "fault": "s.fault",
+    "missing": "cardinality({missing})",
 }
 STATE_COLUMNS = tuple(_ORDERS)
 # Beyond this a page is reached by filtering, not by paging.
@@ -30,7 +34,10 @@ _FROM = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which cameras are wanted; empty means any. `area` is an area's code, "-" what lies in none."""
+    """Which cameras are wanted; empty means any. `area` is an area's code, "-" what lies in none.
+
+    `missing` is a field that the record lacks, "any" for incomplete records, "none" for complete ones.
+    """
 
     words: str = ""
     health: str = ""
@@ -38,6 +45,7 @@ class Filter:
     monitor_class: int | None = None
     fault: str = ""
     area: str = ""
+    missing: str = ""
 
     def as_arguments(self) -> dict[str, str]:
         """Return the filter as a page's address carries it."""
@@ -48,6 +56,7 @@ class Filter:
             "class": str(self.monitor_class or ""),
             "fault": self.fault,
             "area": self.area,
+            "missing": self.missing,
         }
         return {name: value for name, value in pairs.items() if value}
 
@@ -55,14 +64,16 @@ class Filter:
 def listed(
     session: Session, wanted: Filter, *, order: str = "code", descending: bool = False, limit: int, offset: int = 0
 ) -> list[Row]:
-    """Return records with health, fault, since and the name of their area."""
-    conditions, values = _conditions(wanted)
+    """Return records with health, fault, since, the name of their area, and the fields they lack."""
+    conditions, values = _conditions(session, wanted)
+    missing = completeness.missing(completeness.rules(session))
+    by = f"{_order(order).format(missing=missing)} {'DESC' if descending else 'ASC'} NULLS LAST, c.code"
     columns = ", ".join(f"c.{name}" for name in CAMERAS.columns())
     statement = (
         f"SELECT c.id, {columns}, ST_X(c.geom) AS lng, ST_Y(c.geom) AS lat, v.name AS area, h.health, s.checked_at,"
-        " CASE WHEN h.health = s.health THEN s.fault END AS fault,"
+        f" {missing} AS missing, CASE WHEN h.health = s.health THEN s.fault END AS fault,"
         " CASE WHEN h.health = s.health THEN s.since ELSE coalesce(s.valid_until, s.since) END AS since"
-        f" {_FROM} WHERE {conditions} ORDER BY {_order(order)} {'DESC' if descending else 'ASC'} NULLS LAST, c.code"
+        f" {_FROM} WHERE {conditions} ORDER BY {by}"
         " LIMIT :limit OFFSET :offset"
     )
     rows = session.execute(text(statement), values | {"limit": limit, "offset": offset})
@@ -71,7 +82,7 @@ def listed(
 
 def count_by_health(session: Session, wanted: Filter) -> dict[str, int]:
     """Return how many cameras of a filter have each health."""
-    conditions, values = _conditions(wanted)
+    conditions, values = _conditions(session, wanted)
     rows = session.execute(
         text(f"SELECT h.health, count(*) AS cameras {_FROM} WHERE {conditions} GROUP BY h.health"),
         values,
@@ -79,9 +90,27 @@ def count_by_health(session: Session, wanted: Filter) -> dict[str, int]:
     return {row.health: row.cameras for row in rows}
 
 
+def record_rates(session: Session, wanted: Filter) -> list[RecordRate]:
+    """Return the record rate of every monitor class of a filter; dismantled cameras are left out."""
+    conditions, values = _conditions(session, wanted)
+    missing = completeness.missing(completeness.rules(session))
+    rows = session.execute(
+        text(
+            f"SELECT coalesce(c.monitor_class, 0) AS monitor_class, {missing} AS missing, count(*) AS cameras {_FROM}"
+            f" WHERE {conditions} AND c.record_state <> 'dismantled' GROUP BY 1, 2"
+        ),
+        values,
+    ).all()
+    return [
+        completeness.rate(number, [(row.missing, row.cameras) for row in rows if row.monitor_class == number])
+        for number in CLASSES
+        if any(row.monitor_class == number for row in rows)
+    ]
+
+
 def for_export(session: Session, wanted: Filter) -> Iterator[Row]:
     """Yield every record of a filter with `wkb`, EPSG:4326, in the order of codes."""
-    conditions, values = _conditions(wanted)
+    conditions, values = _conditions(session, wanted)
     columns = ", ".join(f"c.{name}" for name in CAMERAS.columns())
     statement = f"SELECT {columns}, ST_AsBinary(c.geom) AS wkb {_FROM} WHERE {conditions} ORDER BY c.code"
     for row in session.execute(text(statement), values).mappings():
@@ -90,7 +119,7 @@ def for_export(session: Session, wanted: Filter) -> Iterator[Row]:
 
 def codes(session: Session, wanted: Filter) -> list[str]:
     """Return the codes of a filter, in order."""
-    conditions, values = _conditions(wanted)
+    conditions, values = _conditions(session, wanted)
     return list(session.scalars(text(f"SELECT c.code {_FROM} WHERE {conditions} ORDER BY c.code"), values))
 
 
@@ -141,7 +170,7 @@ def _order(wanted: str) -> str:
     return f"c.{wanted}" if wanted in CAMERAS.columns() else "c.code"
 
 
-def _conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
+def _conditions(session: Session, wanted: Filter) -> tuple[str, dict[str, Any]]:
     """Return the condition of a filter and its values; only what is asked for is said, so that plans stay short."""
     said = {
         "words": (wanted.words, "(c.code || ' ' || c.name || ' ' || coalesce(c.address, '')) ILIKE :words"),
@@ -153,10 +182,17 @@ def _conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
     }
     if wanted.area == "-":
         said["area"] = (wanted.area, "c.path = '' AND :area = '-'")
+    if wanted.missing:
+        lacks = completeness.missing(completeness.rules(session))
+        said["missing"] = (wanted.missing, _LACKS.get(wanted.missing, ":missing = ANY ({})").format(lacks))
     asked = {name: value for name, (value, _) in said.items() if value}
     if wanted.words:
         asked["words"] = f"%{_escaped(wanted.words)}%"
     return " AND ".join(["true", *(said[name][1] for name in asked)]), asked
+
+
+# Each names the value, so that every value that is given is used.
+_LACKS = {"any": ":missing = 'any' AND cardinality({}) > 0", "none": ":missing = 'none' AND cardinality({}) = 0"}
 
 
 def _escaped(words: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from data import camera_changes, cameras, queue
+from data import camera_changes, cameras, completeness, queue
 from data.cameras import Filter
 from data.health import ask_for_look
 from data.records import CAMERAS, Field, Shape
@@ -122,6 +122,9 @@ def _codes(body: dict[str, Any]) -> list[str]:
         monitor_class=forms.whole(str(given.get("class") or ""), field="class", default=0) or None,
         fault=str(given.get("fault") or ""),
         area=str(given.get("area") or ""),
+        missing=forms.choice(
+            str(given.get("missing") or ""), ("", "any", "none", *completeness.RULED), field="missing"
+        ),
     )
     return cameras.codes(get_session(), wanted)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from data import accounts, camera_changes, cameras, wall
+from data import accounts, camera_changes, cameras, completeness, wall
 from data.cameras import Filter
 from data.records import CAMERAS
 from data.types import Fault, Health, RecordState, Role
@@ -29,12 +29,14 @@ bp = Blueprint("cameras", __name__)
 STRIP = timedelta(days=7)
 STRIP_WIDTH = 1000
 PAGE = 50
+MISSING = ("", "any", "none", *completeness.RULED)
 STATE_TITLES = {
     "health": mark("Health"),
     "fault": mark("Fault"),
     "since": mark("Since"),
     "area": mark("Area"),
     "checked_at": mark("Looked at"),
+    "missing": mark("Record"),
 }
 AT_FIRST = ("code", "name", "health", "since", "fault", "area", "address", "record_state")
 CHOICES = "camera_columns"
@@ -78,6 +80,7 @@ def on_cameras() -> str:
         faults=Fault,
         may_edit=permission.may(require_account(), Role.EDITOR),
         record=CAMERAS.by_name,
+        rules=completeness.rules(session),
     )
 
 
@@ -148,6 +151,7 @@ def _filter() -> Filter:
         monitor_class=level or None,
         fault=forms.word(given.get("fault"), Fault, field="fault") or "",
         area=forms.line(given.get("area"), field="area", most=64),
+        missing=forms.choice(given.get("missing") or "", MISSING, field="missing"),
     )
 
 
@@ -171,6 +175,8 @@ def _cells(row: Mapping[str, Any], name: str) -> str:
         return label("Fault", row["fault"])
     if name == "area":
         return row["area"] or _("in no area")
+    if name == "missing":
+        return fields.missing_words(row["missing"])
     return fields.in_words(row[name], CAMERAS.by_name[name])
 
 

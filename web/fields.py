@@ -1,6 +1,6 @@
 """Fields of records on pages: what they are called, how their values read, and what a form sends for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
@@ -17,12 +17,25 @@ GROUPS = {
     "device": mark("What it is"),
     "duty": mark("Who answers for it"),
 }
+PHOTOS = {"site_photo": mark("Photo of the place"), "signage_photo": mark("Photo of the sign")}
 YES, NO = mark("yes"), mark("no")
 
 
 def title(field: Field) -> str:
     """Return what a field is called in the language of this request; records carry both."""
     return field.zh[0] if words.language() == words.DEFAULT else field.title
+
+
+def ruled_title(name: str) -> str:
+    """Return what a field of the rules of records is called; a place is one thing, and photos are no field."""
+    if name in PHOTOS:
+        return _(PHOTOS[name])
+    return _("Coordinates") if name == "lng" else title(CAMERAS.by_name[name])
+
+
+def missing_words(names: Sequence[str]) -> str:
+    """Return what a record lacks in words, or that it is complete."""
+    return _("lacks %(fields)s", fields="、".join(map(ruled_title, names))) if names else _("complete")
 
 
 def in_words(value: Any, field: Field) -> str:

@@ -1,5 +1,6 @@
 """One field of a record: its headers in files, what it may hold, and how a cell becomes a value. Pure."""
 
+import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -30,6 +31,9 @@ class Shape(StrEnum):
     FLAG = "flag"
     LIST = "list"
     URL = "url"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    MAC = "mac"
     DUTY_LINE = "duty_line"
     SECRET = "secret"  # noqa: S105  the name of a shape
 
@@ -49,8 +53,10 @@ class Field:
     """One field. `zh` and `en` are headers it is known by, the shown one first; its own name is always known.
 
     `column` False marks what a file brings but no column keeps as it is: coordinates, parents, passwords.
-    A required field refuses its row when empty; `wanted_for` only warns, for cameras of those monitor classes. What a
-    lenient field cannot read is left empty with a warning.
+    A required field refuses its row when empty; `wanted_for` names the monitor classes (0 for cameras without one)
+    whose record is incomplete without it, until an administrator decides otherwise. What a lenient field cannot read
+    is left empty with a warning. `pattern` is a regular expression for text, `example` what to write instead. `usual`
+    are the words most files use, by the number a standard has for each; other words are taken as they are.
     """
 
     name: str
@@ -63,6 +69,9 @@ class Field:
     below: float | None = None
     choices: tuple[Choice, ...] = ()
     schemes: tuple[str, ...] = ()
+    pattern: str = ""
+    example: str = ""
+    usual: Mapping[str, str] = field(default_factory=dict)
     default: Value = None
     required: bool = False
     wanted_for: frozenset[int] = frozenset()
@@ -141,7 +150,9 @@ def _text(cell: object, of: Field, _zone: tzinfo) -> str:
     if "\x00" in words:
         raise BadValue(f"{of.zh[0]} holds a character that cannot be stored. Type it anew.")
     _refuse_persons(words)
-    return words
+    if of.pattern and not re.fullmatch(of.pattern, words):
+        raise BadValue(f"{words:.40} cannot be used here. Write it as {of.example}.")
+    return of.usual.get(words, words)
 
 
 def _code(cell: object, of: Field, zone: tzinfo) -> str:
@@ -247,6 +258,29 @@ def _url(cell: object, of: Field, zone: tzinfo) -> str:
     return address
 
 
+def _ipv4(cell: object, of: Field, zone: tzinfo) -> str:
+    return _ip(_text(cell, of, zone), ipaddress.IPv4Address, "10.1.2.3")
+
+
+def _ipv6(cell: object, of: Field, zone: tzinfo) -> str:
+    return _ip(_text(cell, of, zone), ipaddress.IPv6Address, "fd00::12")
+
+
+def _ip(words: str, kind: type[ipaddress.IPv4Address] | type[ipaddress.IPv6Address], example: str) -> str:
+    try:
+        return str(kind(words))
+    except ValueError:
+        raise BadValue(f"{words:.60} is no IP address of this kind. Write it as {example}.") from None
+
+
+def _mac(cell: object, of: Field, zone: tzinfo) -> str:
+    words = _text(cell, of, zone)
+    digits = re.sub(r"[:.\-\s]", "", words).upper()
+    if not re.fullmatch(r"[0-9A-F]{12}", digits) or digits in ("0" * 12, "F" * 12):
+        raise BadValue(f"{words:.40} is no MAC address. Write it as 3C:EF:8C:01:02:03.")
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
 def _duty_line(cell: object, of: Field, zone: tzinfo) -> str:
     words = str(cell).strip()
     if persons.personal_data_in(words):
@@ -287,6 +321,9 @@ _READERS: Mapping[Shape, Callable[[object, Field, tzinfo], Value]] = {
     Shape.FLAG: _flag,
     Shape.LIST: _list,
     Shape.URL: _url,
+    Shape.IPV4: _ipv4,
+    Shape.IPV6: _ipv6,
+    Shape.MAC: _mac,
     Shape.DUTY_LINE: _duty_line,
     Shape.SECRET: _secret,
 }

@@ -33,6 +33,9 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
     reach_m: Mapped[float | None]
     width_px: Mapped[int | None]
     height_px: Mapped[int | None]
+    max_resolution: Mapped[str | None] = mapped_column(Text)
+    # One of the eight directions of GB/T 28181 as the source gave it; the bearing is what counts.
+    direction_type: Mapped[int | None]
     # How it is reached. The password is encrypted with a key outside the database.
     rtsp_url: Mapped[str | None] = mapped_column(Text)
     onvif_url: Mapped[str | None] = mapped_column(Text)
@@ -41,6 +44,8 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
     credential_version: Mapped[int] = mapped_column(server_default=text("0"))
     recorder: Mapped[str | None] = mapped_column(Text)
     recorder_channel: Mapped[int | None]
+    # The name of the network link it hangs on, where that is neither its recorder's nor its area's.
+    link: Mapped[str | None] = mapped_column(Text)
     probe_site: Mapped[str] = mapped_column(Text, server_default="main")
     ipv4: Mapped[str | None] = mapped_column(Text)
     ipv6: Mapped[str | None] = mapped_column(Text)
@@ -60,6 +65,8 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
     pole: Mapped[str | None] = mapped_column(Text)
     network_kind: Mapped[str | None] = mapped_column(Text)
     power_source: Mapped[str | None] = mapped_column(Text)
+    power_duty_line: Mapped[str | None] = mapped_column(Text)
+    division_code: Mapped[str | None] = mapped_column(Text)
     # Who answers for it; units and their duty lines, never persons.
     managing_unit: Mapped[str | None] = mapped_column(Text)
     managing_duty_line: Mapped[str | None] = mapped_column(Text)
@@ -82,10 +89,13 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
         CheckConstraint("bearing_deg >= 0 AND bearing_deg < 360", name="bearing"),
         CheckConstraint("hfov_deg > 0 AND hfov_deg <= 360", name="hfov"),
         CheckConstraint("monitor_class IN (1, 2, 3, 9)", name="monitor_class"),
+        CheckConstraint("direction_type BETWEEN 1 AND 8", name="direction_type"),
         CheckConstraint("code <> '' AND name <> ''", name="named"),
         Index("ix_cameras_path", "path", postgresql_using="gist"),  # lists and counts inside a scope
         Index("ix_cameras_geom", "geom", postgresql_using="gist"),  # cameras in a box or near a point
         Index("ix_cameras_area_id", "area_id"),
+        Index("ix_cameras_link", "link", postgresql_where=text("link IS NOT NULL")),  # what stands behind a link
+        Index("ix_cameras_recorder", "recorder", postgresql_where=text("recorder IS NOT NULL")),
         Index(  # search by name, code and address on the wall; trigrams, as the migration says
             "ix_cameras_search",
             text("(code || ' ' || name || ' ' || coalesce(address, ''))"),
@@ -105,6 +115,36 @@ class CameraChange(Numbered, Scoped, Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSONB)
     after: Mapped[dict[str, Any]] = mapped_column(JSONB)
     __table_args__ = (Index("ix_camera_changes_camera_id_at", "camera_id", "at"),)
+
+
+class CameraFile(Numbered, Scoped, Base):
+    """A photo or document of a camera; the file lies in the picture store and is opened only through this row."""
+
+    __tablename__ = "camera_files"
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(Text)
+    thumbnail: Mapped[str | None] = mapped_column(Text)
+    content_type: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    __table_args__ = (
+        CheckConstraint("kind IN ('site','signage','acceptance','filing','other')", name="kind"),
+        Index("ix_camera_files_camera_id", "camera_id"),  # the files of one camera, and whether it has a photo
+        Index("ix_camera_files_path", "path", postgresql_using="gist"),
+    )
+
+
+class RecordRule(Base):
+    """Where an administrator decided otherwise than the standard whether a class needs a field; 0 is no class."""
+
+    __tablename__ = "record_rules"
+    field: Mapped[str] = mapped_column(Text, primary_key=True)
+    monitor_class: Mapped[int] = mapped_column(primary_key=True)
+    required: Mapped[bool]
 
 
 class StreamTemplate(Base):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from data import exports
 from data.errors import Missing
 from data.records import RECORDS, Field, Record, in_words
+from data.records.cameras import NO_CLASS
 from gis import files
 
 # What people open in a spreadsheet has Chinese headers and words; the rest has the names of fields.
@@ -56,8 +57,9 @@ def frame_of(
 
 def template(record: Record, path: Path) -> None:
     """Write a blank XLSX for a kind: Chinese headers, and a row that says what belongs in each column."""
-    fields = [field for field in record.fields if field.name != "direction_type"]
-    files.template(path, [field.zh[0] for field in fields], {field.zh[0]: note_of(field) for field in fields})
+    files.template(
+        path, [field.zh[0] for field in record.fields], {field.zh[0]: note_of(field) for field in record.fields}
+    )
 
 
 def note_of(field: Field) -> str:
@@ -66,11 +68,14 @@ def note_of(field: Field) -> str:
     parts += [field.note] if field.note else []
     if field.choices:
         parts.append("可填：" + "、".join(choice.zh for choice in field.choices))
+    elif field.usual:
+        parts.append("通常填：" + "、".join(field.usual.values()))
     elif field.low is not None:
         top = field.high if field.high is not None else field.below
         parts.append(f"{field.low:g} 至 {top:g}" if top is not None else f"不小于 {field.low:g}")
-    if field.wanted_for:
-        parts.append("、".join(f"{number}类" for number in sorted(field.wanted_for)) + "点应填")
+    classes = sorted(field.wanted_for - NO_CLASS)
+    if classes:
+        parts.append("、".join(f"{number}类" for number in classes) + "点应填")
     return "；".join(parts)
 
 

@@ -79,7 +79,7 @@ def read_rows(
     if "bearing_deg" in columns:
         _read_bearings(rows, table.columns[columns["bearing_deg"]].tolist(), bearing, problems)
     if "direction_type" in columns:
-        _read_direction_types(rows, table.columns[columns["direction_type"]].tolist(), problems)
+        _read_direction_types(rows, record, table.columns[columns["direction_type"]].tolist(), problems)
     return rows
 
 
@@ -146,14 +146,24 @@ def _read_osm(row: Row, number: int, cell: str, problems: Problems) -> None:
         row["hfov_deg"] = 360.0
 
 
-def _read_direction_types(rows: Sequence[Row], cells: Sequence[object], problems: Problems) -> None:
-    """Take DirectionType where a row has no bearing of its own."""
+def _read_direction_types(rows: Sequence[Row], record: Record, cells: Sequence[object], problems: Problems) -> None:
+    """Keep DirectionType as it is given, and take it for the bearing where a row has none of its own."""
+    field = record.by_name["direction_type"]
     for number, (row, cell) in enumerate(zip(rows, cells, strict=True), start=1):
         row.setdefault("bearing_deg", None)
         row.setdefault("bearing_doubt_deg", 0.0)
-        if is_empty(cell) or row["bearing_deg"] is not None:
+        row["direction_type"] = None
+        if is_empty(cell):
             continue
         try:
-            _take(row, _convention(str(cell), BearingKind.DIRECTION_TYPE))
-        except (Refused, ValueError):
+            row["direction_type"] = given = read(_plain_number(cell), field)
+        except BadValue:
             problems.error(number, "direction_type", f"DirectionType {cell!s:.20} is not in use. Write 1 to 8.")
+            continue
+        if row["bearing_deg"] is None and isinstance(given, int):
+            _take(row, bearings.from_direction_type(given))
+
+
+def _plain_number(cell: object) -> object:
+    """Return 1 for the "1.0" that a table of numbers writes for it."""
+    return cell[:-2] if isinstance(cell, str) and cell.endswith(".0") else cell
