@@ -9,6 +9,7 @@ from data.tables.coverage import CameraView, CellCoverage, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
+from data.tables.outages import ClassLimit, Link, LinkEnd, MaintenanceWindow, Outage, OutageMember, Prober
 from data.tables.system import BaseMap, Event, ImportRun, Option
 from data.tables.tiles import LayerChange
 
@@ -32,17 +33,24 @@ __all__ = [
     "CameraView",
     "CellCoverage",
     "CellView",
+    "ClassLimit",
     "Event",
     "HealthInterval",
     "ImportRun",
     "Incident",
     "LayerChange",
+    "Link",
+    "LinkEnd",
     "LoginAttempt",
+    "MaintenanceWindow",
     "Observation",
     "ObservationHour",
     "Option",
+    "Outage",
+    "OutageMember",
     "Place",
     "Post",
+    "Prober",
     "Road",
     "SignIn",
     "Signal",

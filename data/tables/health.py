@@ -37,6 +37,10 @@ class CameraState(Scoped, Base):
     # The facts last stored in observations, quantised; a new row is added only when they change.
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     pictured_at: Mapped[datetime | None]
+    # It comes and goes since then; how often lately, halved as time goes by, and when that was counted.
+    unstable_since: Mapped[datetime | None]
+    turns: Mapped[float] = mapped_column(server_default=text("0"))
+    turned_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("health IN ('online','degraded','offline','unknown')", name="health"),
         Index("ix_camera_state_next_check_at", "next_check_at"),  # take_due
