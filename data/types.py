@@ -37,6 +37,7 @@ class Fault(StrEnum):
     """
 
     BAD_ADDRESS = "bad_address"
+    NOT_ALLOWED = "not_allowed"
     NO_NAME = "no_name"
     NO_ROUTE = "no_route"
     REFUSED = "refused"

@@ -75,7 +75,7 @@ def _answer(job: dict[str, Any]) -> bytes:
 
 def _look(job: dict[str, Any]) -> bytes:
     credential = Credential(user=job["user"], password=job["password"]) if job["user"] is not None else None
-    shot = first_key_frame(job["uri"], credential, within_s=job["within_s"])
+    shot = first_key_frame(job["uri"], credential, within_s=job["within_s"], peer=job["peer"])
     picture = picture_of(shot.frame, previous_sha256=job["previous_sha256"])
     words = {"codec": shot.codec, "key_frame_ms": shot.key_frame_ms, "picture": picture_words(picture)}
     return packed(words, (picture.jpeg, picture.thumbnail))

@@ -53,10 +53,17 @@ class Decoders:
         await self.close()
 
     async def look(
-        self, uri: str, credential: Credential | None, *, within_s: float, previous_sha256: str | None = None
+        self,
+        uri: str,
+        credential: Credential | None,
+        *,
+        within_s: float,
+        previous_sha256: str | None = None,
+        peer: str | None = None,
     ) -> Decoded:
         """Return the first key frame of a stream as a picture; raise a CameraError.
 
+        Only `peer` is connected to, an IP address that may be contacted; the host of the URI where it is not given.
         `within_s` starts when a decoder is free, so that a queue of looks makes no camera late.
         """
         job = packed(
@@ -65,6 +72,7 @@ class Decoders:
                 "user": credential.user if credential else None,
                 "password": credential.password if credential else None,
                 "within_s": within_s,
+                "peer": peer,
                 "previous_sha256": previous_sha256,
             }
         )

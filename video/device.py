@@ -7,6 +7,7 @@ They write the questions; the answers are read by video/soap.py, which trusts no
 import asyncio
 import logging
 import os
+import socket
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from data.types import Credential, DeviceIdentity, Fault, Layer, OnvifOffer
 from video.auth import authorization, best_challenge
 from video.errors import BadAddress, CameraError, OnvifAuthRefused, OnvifBadReply
 from video.faults import NO_PASSWORD
+from video.networks import ANYWHERE, Networks
 from video.soap import (
     MOST_BYTES,
     Profile,
@@ -76,7 +78,13 @@ class DeviceSeen:
 
 
 async def ask_device(
-    url: str, credential: Credential | None, *, now: datetime, within_s: float, clock_only: bool = False
+    url: str,
+    credential: Credential | None,
+    *,
+    now: datetime,
+    within_s: float,
+    clock_only: bool = False,
+    networks: Networks = ANYWHERE,
 ) -> DeviceSeen:
     """Return what the device at `url` says of itself; faults are part of the answer.
 
@@ -86,7 +94,7 @@ async def ask_device(
     seen: dict[str, Any] = {"offer": OnvifOffer.OFFERED}
     try:
         check_url(url)
-        async with asyncio.timeout(within_s), _session() as session:
+        async with asyncio.timeout(within_s), _session(networks) as session:
             await _question(_Talk(session, url, credential, now), seen, clock_only=clock_only)
     except _NotOffered as why:
         return DeviceSeen(offer=OnvifOffer.NOT_OFFERED, detail=str(why))
@@ -251,11 +259,16 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _session() -> aiohttp.ClientSession:
+def _session(networks: Networks) -> aiohttp.ClientSession:
+    def opened(way: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, place = way
+        # Called with the address that is connected to, whether it was written, resolved or reported.
+        networks.admitted([str(place[0])])
+        return socket.socket(family, kind, protocol)
+
     # Devices sign their own certificates, so TLS proves nothing here; cookies are not theirs to set.
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=False, limit=1), cookie_jar=aiohttp.DummyCookieJar()
-    )
+    connector = aiohttp.TCPConnector(ssl=False, limit=1, socket_factory=opened, happy_eyeballs_delay=None)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 _documents: dict[str, Document] = {}

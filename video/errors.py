@@ -2,6 +2,7 @@
 
     CameraError
     ├── BadAddress            the address cannot be used, nothing was sent
+    ├── NotAllowed            the address lies outside the allowed networks, nothing was sent
     ├── NoName                the host name has no address
     ├── NoRoute               the network knows no way there
     ├── Refused               the host is there, the port is closed
@@ -41,6 +42,13 @@ class BadAddress(CameraError):
     """The address cannot be used; nothing was sent."""
 
     fault = Fault.BAD_ADDRESS
+    at_layer = Layer.NAME
+
+
+class NotAllowed(CameraError):
+    """The address lies outside the allowed networks; nothing was sent."""
+
+    fault = Fault.NOT_ALLOWED
     at_layer = Layer.NAME
 
 

@@ -31,6 +31,11 @@ MEANINGS: Mapping[Fault, Meaning] = {
     Fault.BAD_ADDRESS: Meaning(
         Layer.NAME, _UNKNOWN, "The address cannot be used. Write it as rtsp://host:port/path, without spaces."
     ),
+    Fault.NOT_ALLOWED: Meaning(
+        Layer.NAME,
+        _UNKNOWN,
+        "The address lies outside the allowed networks, so it is not contacted. Correct it, or allow its network.",
+    ),
     Fault.NO_NAME: Meaning(
         Layer.NAME,
         _OFFLINE,

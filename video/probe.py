@@ -16,6 +16,7 @@ from video.address import Address, read_address, without_credentials
 from video.decoders import Decoded
 from video.device import DeviceSeen, ask_device
 from video.errors import BadAddress, CameraError
+from video.networks import ANYWHERE, Networks
 from video.rtsp import Handshake
 
 
@@ -38,16 +39,30 @@ class KeyFrames(Protocol):
     """What turns a stream into a picture: the decoder processes of decoders.py."""
 
     async def look(
-        self, uri: str, credential: Credential | None, *, within_s: float, previous_sha256: str | None = None
+        self,
+        uri: str,
+        credential: Credential | None,
+        *,
+        within_s: float,
+        previous_sha256: str | None = None,
+        peer: str | None = None,
     ) -> Decoded:
-        """Return the first key frame of a stream as a picture; raise a CameraError."""
+        """Return the first key frame of a stream as a picture, from the address `peer`; raise a CameraError."""
 
 
 async def look(
-    target: Target, *, now: datetime, decoders: KeyFrames | None, timeouts: Timeouts | None = None
+    target: Target,
+    *,
+    now: datetime,
+    decoders: KeyFrames | None,
+    timeouts: Timeouts | None = None,
+    networks: Networks = ANYWHERE,
 ) -> Observation:
-    """Look at one device and return the facts; `now` is the time of the call, no `decoders` means no picture."""
-    return await _Look(target, now, decoders, timeouts or Timeouts()).run()
+    """Look at one device and return the facts; `now` is the time of the call, no `decoders` means no picture.
+
+    Nothing outside `networks` is contacted, whatever names resolve to and devices report.
+    """
+    return await _Look(target, now, decoders, timeouts or Timeouts(), networks).run()
 
 
 async def looks(
@@ -57,6 +72,7 @@ async def looks(
     decoders: KeyFrames | None,
     timeouts: Timeouts | None = None,
     at_once: int = 64,
+    networks: Networks = ANYWHERE,
 ) -> AsyncIterator[tuple[Target, Observation]]:
     """Look at many devices, `at_once` at a time, and yield each observation as it comes.
 
@@ -69,7 +85,8 @@ async def looks(
     async def work() -> None:
         try:
             for target in (target for row in todo for target in row):
-                told.put_nowait((target, await look(target, now=clock(), decoders=decoders, timeouts=timeouts)))
+                seen = await look(target, now=clock(), decoders=decoders, timeouts=timeouts, networks=networks)
+                told.put_nowait((target, seen))
         except Exception as bug:
             told.put_nowait(bug)
 
@@ -101,12 +118,16 @@ def _turns(targets: Iterable[Target]) -> list[list[Target]]:
 class _Look:
     """One look under way: what is known so far and the time that is left."""
 
-    def __init__(self, target: Target, now: datetime, decoders: KeyFrames | None, timeouts: Timeouts) -> None:
+    def __init__(
+        self, target: Target, now: datetime, decoders: KeyFrames | None, timeouts: Timeouts, networks: Networks
+    ) -> None:
         self._target = without_credentials(target)
         self._now = now
         self._started = monotonic()
         self._decoders = decoders
         self._timeouts = timeouts
+        self._networks = networks
+        self._peer: str | None = None
         self._waited_s = 0.0
         self._seen = Observation(at=now, valid_until=now + timedelta(seconds=timeouts.valid_for_s))
 
@@ -141,13 +162,14 @@ class _Look:
 
     async def _handshake(self, address: Address) -> None:
         refused = self._password_was_refused
-        handshake = Handshake(address, self._target.credential, probe_only=refused)
+        handshake = Handshake(address, self._target.credential, probe_only=refused, networks=self._networks)
         try:
             video = await handshake.run(
                 connect_s=self._left(self._timeouts.connect_s), reply_s=self._left(self._timeouts.reply_s)
             )
             self._keep(codec=video.codec)
         finally:
+            self._peer = handshake.peer
             self._keep(connect_ms=handshake.connect_ms, describe_ms=handshake.describe_ms)
 
     async def _picture(self, address: Address, decoders: KeyFrames) -> None:
@@ -158,6 +180,7 @@ class _Look:
                 self._target.credential,
                 within_s=within_s,
                 previous_sha256=self._target.previous_sha256,
+                peer=self._peer,
             )
         except CameraError:
             self._waited_s += max(0.0, monotonic() - before - within_s)
@@ -184,6 +207,7 @@ class _Look:
             clock_only=self._password_was_refused
             or self._onvif_password_was_refused
             or self._seen.fault in {Fault.AUTH_REFUSED, Fault.AUTH_LOCKED},
+            networks=self._networks,
         )
         self._keep_device(heard)
 

@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 from time import monotonic
+from typing import cast
 
 from data.types import Credential, Layer
 from video.address import Address
@@ -28,6 +29,8 @@ from video.errors import (
     TooManySessions,
 )
 from video.faults import NO_PASSWORD, NOT_TRIED_AGAIN
+from video.networks import ANYWHERE, Networks, ip_of
+from video.relay import trusting_context
 from video.reply import MOST_BODY, MOST_HEADER, Reply, read_reply
 from video.sdp import Media, video_of
 
@@ -41,15 +44,24 @@ class Handshake(asyncio.Protocol):
     """One OPTIONS + DESCRIBE with a device; times are in ms and are known even when `run` fails.
 
     A refused password is tried once: only a challenge marked stale is answered a second time. With `probe_only`
-    nothing but OPTIONS is sent, without the password.
+    nothing but OPTIONS is sent, without the password. `peer` is the address connected to, inside `networks`.
     """
 
-    def __init__(self, address: Address, credential: Credential | None, *, probe_only: bool = False) -> None:
+    def __init__(
+        self,
+        address: Address,
+        credential: Credential | None,
+        *,
+        probe_only: bool = False,
+        networks: Networks = ANYWHERE,
+    ) -> None:
+        self.peer: str | None = None
         self.connect_ms: float | None = None
         self.describe_ms: float | None = None
         self._address = address
         self._credential = credential
         self._probe_only = probe_only
+        self._networks = networks
         self._transport: asyncio.Transport | None = None
         self._received = b""
         self._method = "OPTIONS"
@@ -72,8 +84,8 @@ class Handshake(asyncio.Protocol):
         self._done: asyncio.Future[Media] = loop.create_future()
         started = monotonic()
         try:
-            host = await self._resolve(loop, connect_s)
-            await self._connect(loop, host, connect_s - (monotonic() - started))
+            self.peer = self._networks.admitted(await self._resolve(loop, connect_s))
+            await self._connect(loop, self.peer, connect_s - (monotonic() - started))
             self._connected_at = monotonic()
             self.connect_ms = (self._connected_at - started) * 1000
             self._layer = Layer.RTSP
@@ -86,8 +98,8 @@ class Handshake(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the way to write."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  narrows the type, a Protocol on TCP gets no other
-        self._transport = transport
+        # A Protocol on TCP gets no other kind, and that of uvloop is none of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Read the replies that are complete, and do what follows from each."""
@@ -107,10 +119,10 @@ class Handshake(asyncio.Protocol):
 
     # What we do.
 
-    async def _resolve(self, loop: asyncio.AbstractEventLoop, within_s: float) -> str:
+    async def _resolve(self, loop: asyncio.AbstractEventLoop, within_s: float) -> list[str]:
         host = self._address.host
-        if _is_literal(host):
-            return host
+        if ip_of(host):
+            return [host]
         try:
             async with asyncio.timeout(within_s):
                 found = await loop.getaddrinfo(host, self._address.port, type=socket.SOCK_STREAM)
@@ -118,11 +130,11 @@ class Handshake(asyncio.Protocol):
             raise TookTooLong("the name server does not answer", layer=Layer.NAME) from None
         except (OSError, UnicodeError) as error:
             raise NoName("the name has no address") from error
-        return str(found[0][4][0])
+        return [str(one[4][0]) for one in found]
 
     async def _connect(self, loop: asyncio.AbstractEventLoop, host: str, within_s: float) -> None:
         self._layer = Layer.TCP
-        secure = _trusting_context() if self._address.secure else None
+        secure = trusting_context() if self._address.secure else None
         try:
             async with asyncio.timeout(within_s):
                 await loop.create_connection(lambda: self, host, self._address.port, ssl=secure)
@@ -258,15 +270,3 @@ def _unreachable(error: OSError) -> CameraError:
     if error.errno == errno.ETIMEDOUT:
         return TookTooLong("the connection does not open", layer=Layer.TCP)
     return BadReply("it broke the connection while it opened", layer=Layer.TCP)
-
-
-def _is_literal(host: str) -> bool:
-    return ":" in host or (host[-1].isdigit() and host.replace(".", "").isdigit())
-
-
-def _trusting_context() -> ssl.SSLContext:
-    # Cameras sign their own certificates; TLS here hides the stream from the wire and proves nothing more.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

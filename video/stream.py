@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.types import Credential, Layer
-from video.address import read_address, with_credentials
+from video.address import read_address
 from video.errors import (
     AuthRefused,
     CameraError,
@@ -31,7 +31,7 @@ from video.errors import (
     TookTooLong,
     TooManySessions,
 )
-from video.relay import sha256_relay
+from video.relay import Relay, relay
 
 MOST_PIXELS = 40_000_000
 
@@ -57,37 +57,37 @@ class Shot:
     key_frame_ms: float
 
 
-def first_key_frame(uri: str, credential: Credential | None, *, within_s: float) -> Shot:
+def first_key_frame(uri: str, credential: Credential | None, *, within_s: float, peer: str | None = None) -> Shot:
     """Return the first key frame of a stream; raise a CameraError.
+
+    Only `peer` is connected to, or the host of the URI where it is not given.
 
     Nothing at all in time is TookTooLong; data without a key frame in time is NoKeyFrame.
     """
     started = monotonic()
     ends = started + within_s
+    address = read_address(uri)
     try:
-        frame, codec = _opened(with_credentials(uri, credential), ends)
-    except AuthRefused:
-        if credential is None:
-            raise
-        frame, codec = _relayed(uri, credential, ends)
+        with relay(address, credential, peer=peer or address.host, within_s=within_s) as here:
+            frame, codec = _opened(here, ends)
+    except OSError as error:
+        raise _unreachable(error) from error
     return Shot(frame=frame, codec=codec, key_frame_ms=(monotonic() - started) * 1000)
 
 
-def _relayed(uri: str, credential: Credential, ends: float) -> tuple[NDArray[np.uint8], str]:
-    try:
-        with sha256_relay(read_address(uri), credential, within_s=max(0.05, ends - monotonic())) as here:
-            return _opened(here, ends)
-    except OSError as error:
-        raise TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME) from error
+def _unreachable(error: OSError) -> CameraError:
+    if isinstance(error, ConnectionRefusedError):
+        return Refused("the port closed between two connections")
+    return TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
 
 
-def _opened(url: str, ends: float) -> tuple[NDArray[np.uint8], str]:
+def _opened(here: Relay, ends: float) -> tuple[NDArray[np.uint8], str]:
     left_s = max(0.05, ends - monotonic())
     try:
-        with av.open(url, options=_FAST, timeout=(left_s, left_s)) as container:
+        with av.open(here.url, options=_FAST, timeout=(left_s, left_s)) as container:
             return _first(container, ends)
     except av.error.FFmpegError as error:
-        raise _ours(error, late=monotonic() >= ends - 0.05) from None
+        raise here.trouble or _ours(error, late=monotonic() >= ends - 0.05) from None
     except (ValueError, MemoryError) as error:
         raise DecoderDied(f"{type(error).__name__} while decoding") from None
 
@@ -135,8 +135,6 @@ def _ours(error: av.error.FFmpegError, *, late: bool) -> CameraError:
     # 453 and 503 arrive here as "other client error" and "server error".
     if isinstance(error, av.error.HTTPForbiddenError | av.error.HTTPOtherClientError | av.error.HTTPServerError):
         return TooManySessions("it describes the stream but does not play it", layer=Layer.KEY_FRAME)
-    if isinstance(error, av.error.ConnectionRefusedError):
-        return Refused("the port closed between two connections")
     # A silent host ends as InvalidDataError or an interrupted call, so the clock decides.
     if late or isinstance(error, av.error.TimeoutError | av.error.ExitError) or error.errno == errno.ETIMEDOUT:
         return TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)

@@ -8,6 +8,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Health": {"online": "Online", "degraded": "Degraded", "offline": "Offline", "unknown": "Unknown"},
         "Fault": {
             "bad_address": "Address cannot be read",
+            "not_allowed": "Outside the allowed networks",
             "no_name": "Name not known",
             "no_route": "No route to the device",
             "refused": "Connection refused",
