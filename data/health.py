@@ -11,8 +11,9 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from data import coverage, events, secrets
+from data.facts import known, same_since, shape_of
 from data.sql import query
-from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, Target, Verdict
+from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, StreamShape, Target, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Due:
     course: Course
     facts: Mapping[str, Any] = field(default_factory=dict)
     pictured_at: datetime | None = None
+    checked_at: datetime | None = None
     asked: bool = False
 
 
@@ -124,29 +126,6 @@ def prepare_days(session: Session, *, today: date, keep_days: int) -> int:
     return int(session.execute(text("SELECT drop_observation_days(:before)"), {"before": before}).scalar_one())
 
 
-def quantised(seen: Observation) -> dict[str, Any]:
-    """Return the facts of a look at the resolution they are stored at.
-
-    Times to a tenth of a decade (so 40 and 43 ms are the same fact), skew to whole seconds: re-judging the
-    past is exact to this resolution.
-    """
-    facts: dict[str, Any] = {
-        "fault": seen.fault,
-        "layer": seen.layer,
-        "detail": seen.detail or None,
-        "codec": seen.codec,
-        "width": seen.width,
-        "height": seen.height,
-        "onvif": seen.onvif,
-        "onvif_fault": seen.onvif_fault,
-        "clock_skew_s": None if seen.clock_skew_s is None else round(seen.clock_skew_s),
-        "device": asdict(seen.device) if seen.device else None,
-    }
-    if seen.picture:
-        facts["checks"] = {str(fault): str(check.state) for fault, check in seen.picture.checks.items()}
-    return {name: value for name, value in facts.items() if value is not None}
-
-
 def _due(row: RowMapping) -> Due:
     return Due(
         camera_id=row["camera_id"],
@@ -156,6 +135,7 @@ def _due(row: RowMapping) -> Due:
         course=_course(row),
         facts=row["facts"],
         pictured_at=row["pictured_at"],
+        checked_at=row["checked_at"],
         asked=row["asked"],
     )
 
@@ -172,6 +152,11 @@ def _target(row: RowMapping) -> Target:
         refused_credential_version=row["refused_credential_version"],
         onvif_refused_credential_version=row["onvif_refused_credential_version"],
         previous_sha256=row["frame_sha256"],
+        repeats=row["facts"].get("repeats", 0),
+        same_since=same_since(row["facts"]),
+        channel=row["recorder_channel"],
+        recorded=StreamShape(codec=row["codec"], width=row["width_px"], height=row["height_px"]),
+        shape=shape_of(row["facts"]),
     )
 
 
@@ -284,7 +269,7 @@ def _state_row(outcome: Outcome) -> dict[str, Any]:
         "refused_credential_version": refused,
         "onvif_refused_credential_version": onvif_refused,
         "frame_sha256": seen.picture.sha256 if seen.picture else None,
-        "facts": quantised(seen),
+        "facts": known(seen, outcome.due.facts),
         "pictured_at": seen.at if seen.picture else None,
         "look_again_at": outcome.look_again_at,
     }
@@ -304,7 +289,7 @@ def _hour_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def _changed_facts(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
-    fresh = [(o, quantised(o.seen)) for o in outcomes]
+    fresh = [(o, known(o.seen, o.due.facts)) for o in outcomes]
     return [
         {"camera_id": o.due.camera_id, "path": o.due.path, "at": o.seen.at, "facts": facts}
         for o, facts in fresh

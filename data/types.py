@@ -51,6 +51,7 @@ class Fault(StrEnum):
     NO_KEY_FRAME = "no_key_frame"
     DECODER_DIED = "decoder_died"
     CLOCK_WRONG = "clock_wrong"
+    NOT_AS_RECORDED = "not_as_recorded"
     ONVIF_AUTH_REFUSED = "onvif_auth_refused"
     ONVIF_BAD_REPLY = "onvif_bad_reply"
     SIGNAL_LOST = "signal_lost"
@@ -94,6 +95,26 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class OutageKind(StrEnum):
+    """What the members of an outage share; the widest first."""
+
+    PROBER = "prober"
+    LINK = "link"
+    AREA = "area"
+    RECORDER = "recorder"
+    CORRELATED = "correlated"
+
+
+class OutageCause(StrEnum):
+    """Why devices were lost together, as far as somebody found out."""
+
+    POWER = "power"
+    LINK = "link"
+    DEVICE = "device"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+
+
 class RecordState(StrEnum):
     """Where a device is in its life. Only IN_USE is due for looks and counts in rates."""
 
@@ -128,6 +149,39 @@ class OnvifOffer(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class Want(StrEnum):
+    """What a look is asked for now and then only, because it costs the device or takes time.
+
+    STREAM: rates over a short stretch of the stream. SETTINGS: where the clock gets its time from. EVENTS: whether a
+    subscription works, and since when the device runs. RECORDING: how much of the last day it has recorded.
+    """
+
+    STREAM = "stream"
+    SETTINGS = "settings"
+    EVENTS = "events"
+    RECORDING = "recording"
+
+
+class Offer(StrEnum):
+    """How a service of a device was found. NOT_OFFERED is no fault; BROKEN is offered and does not do what it says."""
+
+    WORKS = "works"
+    BROKEN = "broken"
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamShape:
+    """How a stream is made, as far as it is known: by the record, or as it was measured last."""
+
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    bit_rate_kbps: float | None = None
+    gop_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """A login to a device. Its repr hides the password, so that no log can show it."""
@@ -154,7 +208,16 @@ class Target:
     onvif_refused_credential_version: int | None = None
     # The sha256 of the last picture: one that equals it to the last bit is frozen.
     previous_sha256: str | None = None
+    # How many pictures in a row were the same as the one before them, and when the first of them was taken.
+    repeats: int = 0
+    same_since: datetime | None = None
     want_picture: bool = True
+    want: frozenset[Want] = frozenset()
+    # The channel of a recorder, counted from 1, where the device has several.
+    channel: int | None = None
+    # What the record says of the stream, and what was last seen of it where a cheap look cannot tell.
+    recorded: StreamShape | None = None
+    shape: StreamShape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +271,12 @@ class Observation:
     codec: str | None = None
     width: int | None = None
     height: int | None = None
+    # Frames per second, kilobits per second and seconds between key frames, over a short stretch of the stream.
+    frame_rate: float | None = None
+    bit_rate_kbps: float | None = None
+    gop_s: float | None = None
+    # What the record says of the stream; a verdict compares.
+    recorded: StreamShape | None = None
     onvif: OnvifOffer = OnvifOffer.NOT_ASKED
     onvif_fault: Fault | None = None
     clock_skew_s: float | None = None
@@ -215,6 +284,19 @@ class Observation:
     stream_url: str | None = None
     snapshot_url: str | None = None
     picture: Picture | None = None
+    repeats: int = 0
+    same_since: datetime | None = None
+    # What was answered of the rare questions; what is not among them was not asked, and is known from before.
+    answered: frozenset[Want] = frozenset()
+    # "ntp" or "manual" as the device says, and the servers it asks ("dhcp" where they come with its address).
+    clock_source: str | None = None
+    ntp_servers: tuple[str, ...] = ()
+    events: Offer | None = None
+    # When the device started, by its own word.
+    booted_at: datetime | None = None
+    recording: Offer | None = None
+    # The share of the last day, up to the look, of which there are recordings; from 0 to 1.
+    recorded_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,10 +304,22 @@ class Limits:
     """Thresholds by which facts become verdicts; defaults are wishes of the field (FACTS §7), editable."""
 
     clock_skew_warn_s: float = 5.0
-    confirm_offline_looks: int = 2
+    # A stream with fewer than this share of the frames its record says is not as recorded.
+    frame_rate_share: float = 0.7
+    # A change is confirmed by count and by time at once.
+    confirm_offline_looks: int = 3
     confirm_offline_s: float = 30.0
     confirm_degraded_looks: int = 2
-    confirm_online_looks: int = 1
+    confirm_degraded_s: float = 0.0
+    # What was offline or degraded is well again once it stayed well this often and this long.
+    confirm_online_looks: int = 2
+    confirm_online_s: float = 20.0
+    # Departures from what was told count as turns, halved as time goes by. From `unstable_turns` on a camera is
+    # unstable until fewer than a quarter are left; meanwhile only what lasts this long is told.
+    turns_halve_s: float = 900.0
+    unstable_turns: float = 4.0
+    unstable_offline_s: float = 120.0
+    unstable_online_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +352,10 @@ class Course:
     valid_until: datetime | None = None
     waiting: Verdict | None = None
     waiting_looks: int = 0
+    # It comes and goes since then; how many turns it took lately, as of when.
+    unstable_since: datetime | None = None
+    turns: float = 0.0
+    turned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

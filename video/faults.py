@@ -102,6 +102,12 @@ MEANINGS: Mapping[Fault, Meaning] = {
         _DEGRADED,
         "The clock of the device is wrong, so its recordings bear wrong times. Set its NTP server.",
     ),
+    # Somebody changed the encoder or the record; the picture itself may be good.
+    Fault.NOT_AS_RECORDED: Meaning(
+        Layer.DESCRIBE,
+        _DEGRADED,
+        "The stream is not what the record says. Set the encoder of the device as recorded, or correct the record.",
+    ),
     # The picture is there; identity and clock cannot be read.
     Fault.ONVIF_AUTH_REFUSED: Meaning(
         Layer.ONVIF,

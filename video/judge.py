@@ -2,12 +2,14 @@
 
 from data.types import CheckState, Fault, Health, Layer, Limits, Observation, Picture, Verdict
 from video.faults import MEANINGS
+from video.recorded import differences
 
 
 def judge(seen: Observation, limits: Limits) -> Verdict:
     """Return the verdict on one observation.
 
-    The stream speaks first, then the picture, then ONVIF and the clock: the first fault on that way names the verdict.
+    The stream speaks first, then the picture, then ONVIF and the clock, last of all the record: the first fault on
+    that way names the verdict.
     """
     if seen.fault is not None:
         return _verdict(seen, MEANINGS[seen.fault].health, seen.fault, seen.layer or MEANINGS[seen.fault].layer)
@@ -19,6 +21,8 @@ def judge(seen: Observation, limits: Limits) -> Verdict:
         return _verdict(seen, Health.DEGRADED, seen.onvif_fault, Layer.ONVIF)
     if seen.clock_skew_s is not None and abs(seen.clock_skew_s) > limits.clock_skew_warn_s:
         return _verdict(seen, MEANINGS[Fault.CLOCK_WRONG].health, Fault.CLOCK_WRONG, Layer.CLOCK)
+    if differences(seen, limits):
+        return _verdict(seen, MEANINGS[Fault.NOT_AS_RECORDED].health, Fault.NOT_AS_RECORDED, Layer.DESCRIBE)
     return _verdict(seen, Health.ONLINE, None, None)
 
 

@@ -43,6 +43,8 @@ SCENES = (
 KINDS = ("areas", "roads", "buildings", "places", "cameras", "buttons", "incidents")
 PATHS = {"press_path": "/api/v1/signals", "heartbeat_path": "/api/v1/signals"}
 RTSP_PORT, ONVIF_PORT = 8554, 8088
+# The sub stream, as a look prefers it: the records of the county speak of larger main streams.
+STREAM_PATH = "/live/sub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ def _enliven(session: Session, codes: list[str]) -> list[dict[str, Any]]:
         set_address(
             session,
             code,
-            rtsp_url=f"rtsp://{address}:{RTSP_PORT}/live",
+            rtsp_url=f"rtsp://{address}:{RTSP_PORT}{STREAM_PATH}",
             onvif_url=f"http://{address}:{ONVIF_PORT}/onvif/device_service" if with_onvif else None,
             username="admin",
             password=password,
@@ -121,6 +123,7 @@ def _enliven(session: Session, codes: list[str]) -> list[dict[str, Any]]:
                 "title": f"示范画面 {number % len(SCENES) + 1}",
                 "address": address,
                 "port": RTSP_PORT,
+                "path": STREAM_PATH,
                 "onvif_port": ONVIF_PORT if with_onvif else None,
                 "user": "admin",
                 "password": password,

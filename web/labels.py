@@ -22,6 +22,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "no_key_frame": "No key frame",
             "decoder_died": "Picture broke the decoder",
             "clock_wrong": "Clock wrong",
+            "not_as_recorded": "Not as recorded",
             "onvif_auth_refused": "ONVIF password refused",
             "onvif_bad_reply": "ONVIF reply cannot be read",
             "signal_lost": "Signal lost",
