@@ -4,7 +4,7 @@ from data.tables.accounts import Account, AccountGrant, Audit, LoginAttempt, Sig
 from data.tables.alarms import Alarm, AlarmStep, Button, ButtonInterval, ButtonState, Signal
 from data.tables.areas import Area, AreaVersion, Post
 from data.tables.base import Base
-from data.tables.cameras import Camera, CameraChange, StreamTemplate
+from data.tables.cameras import Camera, CameraChange, CameraFile, RecordRule, StreamTemplate
 from data.tables.coverage import CameraView, CellCoverage, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
@@ -29,6 +29,7 @@ __all__ = [
     "ButtonState",
     "Camera",
     "CameraChange",
+    "CameraFile",
     "CameraState",
     "CameraView",
     "CellCoverage",
@@ -51,6 +52,7 @@ __all__ = [
     "Place",
     "Post",
     "Prober",
+    "RecordRule",
     "Road",
     "SignIn",
     "Signal",

@@ -46,8 +46,6 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
     recorder_channel: Mapped[int | None]
     # The name of the network link it hangs on, where that is neither its recorder's nor its area's.
     link: Mapped[str | None] = mapped_column(Text)
-    # The name of the network link it hangs on, where that is neither its recorder's nor its area's.
-    link: Mapped[str | None] = mapped_column(Text)
     probe_site: Mapped[str] = mapped_column(Text, server_default="main")
     ipv4: Mapped[str | None] = mapped_column(Text)
     ipv6: Mapped[str | None] = mapped_column(Text)
@@ -96,8 +94,6 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
         Index("ix_cameras_path", "path", postgresql_using="gist"),  # lists and counts inside a scope
         Index("ix_cameras_geom", "geom", postgresql_using="gist"),  # cameras in a box or near a point
         Index("ix_cameras_area_id", "area_id"),
-        Index("ix_cameras_link", "link", postgresql_where=text("link IS NOT NULL")),  # what stands behind a link
-        Index("ix_cameras_recorder", "recorder", postgresql_where=text("recorder IS NOT NULL")),
         Index("ix_cameras_link", "link", postgresql_where=text("link IS NOT NULL")),  # what stands behind a link
         Index("ix_cameras_recorder", "recorder", postgresql_where=text("recorder IS NOT NULL")),
         Index(  # search by name, code and address on the wall; trigrams, as the migration says
