@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.types import Course, Fault, Health, Interval, Limits, Verdict
-from video.intervals import advance, expire, online_rate
+from video.intervals import advance, expire, forget_doubt, need, online_rate
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LIMITS = Limits(confirm_offline_looks=2, confirm_offline_s=30, confirm_degraded_looks=2)
@@ -44,6 +44,67 @@ def test_offline_needs_its_looks_and_its_time_and_begins_at_the_first_bad_look()
         (Health.ONLINE, at(0), at(60)),
         (Health.OFFLINE, at(60), None),
     ]
+
+
+def test_what_was_offline_is_well_again_once_it_stayed_so_from_its_first_good_look() -> None:
+    lost = [verdict(0, Health.ONLINE), verdict(60, Health.OFFLINE), verdict(90, Health.OFFLINE)]
+    back = [verdict(120, Health.ONLINE), verdict(130, Health.ONLINE)]
+    assert told([*lost, *back])[1][-1].health is Health.OFFLINE
+    relapsed, _ = told([*lost, *back, verdict(135, Health.OFFLINE)])
+    assert relapsed.waiting is None
+    _, rows = told([*lost, *back, verdict(140, Health.ONLINE)])
+    assert (rows[-1].health, rows[-1].since) == (Health.ONLINE, at(120))
+
+
+def test_a_device_that_answers_well_and_not_so_well_by_turns_is_no_longer_offline() -> None:
+    lost = [verdict(0, Health.OFFLINE), verdict(30, Health.OFFLINE)]
+    turns = [verdict(60 + 10 * n, Health.DEGRADED if n % 2 else Health.ONLINE) for n in range(5)]
+    assert told([*lost, *turns])[1][-1].health is not Health.OFFLINE
+
+
+def test_the_first_good_word_after_silence_needs_no_second() -> None:
+    assert [row.health for row in told([verdict(0, Health.ONLINE)])[1]] == [Health.ONLINE]
+    _, rows = told([verdict(0, Health.ONLINE), verdict(1000, Health.ONLINE)])
+    assert rows[-1].health is Health.ONLINE
+
+
+def flapping(turns: int) -> list[Verdict]:
+    """Return looks at a camera that is down at every second one, 40 s apart."""
+    return [verdict(40 * n, Health.OFFLINE if n % 2 else Health.ONLINE) for n in range(2 * turns + 1)]
+
+
+def test_what_flaps_is_unstable_once_and_no_storm_of_stretches() -> None:
+    course, rows = told(flapping(20))
+    assert [row.health for row in rows] == [Health.ONLINE]
+    assert course.unstable_since is not None
+    assert course.unstable_since < at(40 * 20)
+    assert told(flapping(2))[0].unstable_since is None
+
+
+def test_an_unstable_camera_is_stable_again_when_it_has_been_quiet_for_long() -> None:
+    quiet = [verdict(800 + 60 * n, Health.ONLINE) for n in range(1, 60)]
+    flags = [told([*flapping(10), *quiet[:n]])[0].unstable_since is not None for n in (1, 10, 59)]
+    assert flags == [True, True, False]
+
+
+def test_an_unstable_camera_that_is_lost_for_good_is_told_all_the_same() -> None:
+    lost = [verdict(800 + 20 * n, Health.OFFLINE) for n in range(1, 30)]
+    _, rows = told([*flapping(10), *lost])
+    assert (rows[-1].health, rows[-1].since) == (Health.OFFLINE, at(820))
+
+
+def test_the_oftener_it_cried_wolf_the_more_it_takes() -> None:
+    calm, restless = told(flapping(0))[0], told(flapping(3))[0]
+    less, more = need(calm, Health.OFFLINE, LIMITS), need(restless, Health.OFFLINE, LIMITS)
+    assert (less.looks, less.seconds) == (2, 30)
+    assert more.looks > less.looks
+    assert more.seconds > less.seconds
+
+
+def test_a_doubt_that_arose_when_nobody_could_see_is_forgotten() -> None:
+    course, _ = told([verdict(0, Health.ONLINE), verdict(60, Health.OFFLINE)])
+    assert forget_doubt(course, since=at(50)).waiting is None
+    assert forget_doubt(course, since=at(61)) == course
 
 
 def test_faults_that_take_turns_are_told_all_the_same() -> None:
@@ -102,7 +163,10 @@ SOME_LIMITS = st.builds(
     confirm_offline_looks=st.integers(1, 3),
     confirm_offline_s=st.sampled_from([0.0, 30.0, 300.0]),
     confirm_degraded_looks=st.integers(1, 3),
+    confirm_degraded_s=st.sampled_from([0.0, 60.0]),
     confirm_online_looks=st.integers(1, 3),
+    confirm_online_s=st.sampled_from([0.0, 20.0]),
+    unstable_turns=st.sampled_from([1.0, 4.0]),
 )
 
 
