@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 python=.venv/bin/python
 system_packages=(ca-certificates fonts-wqy-microhei python3 python3-venv tzdata)
-test_packages=(chromium ffmpeg git libatomic1 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad,ugly} python3-gi
+test_packages=(chromium curl ffmpeg git libatomic1 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad,ugly} python3-gi
   prometheus-blackbox-exporter)
 lock=requirements.lock
 
