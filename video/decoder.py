@@ -16,6 +16,7 @@ import resource
 import signal
 import socket
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def main() -> None:
 def serve(connection: socket.socket) -> None:
     """Answer one look after the other until the prober goes."""
     while (job := receive_blocking(connection)) is not None:
-        signal.setitimer(signal.ITIMER_REAL, float(job["within_s"]) + _GRACE_S)
+        signal.setitimer(signal.ITIMER_REAL, float(job["within_s"]) + float(job["stretch_s"]) + _GRACE_S)
         answer = _answer(job)
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.sendall(answer)
@@ -75,9 +76,16 @@ def _answer(job: dict[str, Any]) -> bytes:
 
 def _look(job: dict[str, Any]) -> bytes:
     credential = Credential(user=job["user"], password=job["password"]) if job["user"] is not None else None
-    shot = first_key_frame(job["uri"], credential, within_s=job["within_s"], peer=job["peer"])
+    shot = first_key_frame(
+        job["uri"], credential, within_s=job["within_s"], peer=job["peer"], stretch_s=job["stretch_s"]
+    )
     picture = picture_of(shot.frame, previous_sha256=job["previous_sha256"])
-    words = {"codec": shot.codec, "key_frame_ms": shot.key_frame_ms, "picture": picture_words(picture)}
+    words = {
+        "codec": shot.codec,
+        "key_frame_ms": shot.key_frame_ms,
+        "rates": asdict(shot.rates),
+        "picture": picture_words(picture),
+    }
     return packed(words, (picture.jpeg, picture.thumbnail))
 
 

@@ -17,7 +17,8 @@ from typing import Any, Self
 
 from data.types import Credential, Fault, Layer, Picture
 from video.errors import CameraError, DecoderDied, of_fault
-from video.wire import BadMessage, packed, picture_from, receive
+from video.stretch import NO_RATES, Rates
+from video.wire import BadMessage, packed, picture_from, rates_from, receive
 
 # A decoder ends by itself in time; this much later it hangs and is killed.
 _GRACE_S = 1.0
@@ -27,11 +28,12 @@ _CODE = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """What a decoder saw: the picture, its codec, and the ms from opening the stream to the key frame."""
+    """What a decoder saw: the picture, its codec, the ms from opening the stream to the key frame, and the rates."""
 
     picture: Picture
     codec: str
     key_frame_ms: float
+    rates: Rates = NO_RATES
 
 
 class Decoders:
@@ -60,10 +62,12 @@ class Decoders:
         within_s: float,
         previous_sha256: str | None = None,
         peer: str | None = None,
+        stretch_s: float = 0.0,
     ) -> Decoded:
         """Return the first key frame of a stream as a picture; raise a CameraError.
 
         Only `peer` is connected to, an IP address that may be contacted; the host of the URI where it is not given.
+        With `stretch_s` the stream is measured for that long more at most.
         `within_s` starts when a decoder is free, so that a queue of looks makes no camera late.
         """
         job = packed(
@@ -73,6 +77,7 @@ class Decoders:
                 "password": credential.password if credential else None,
                 "within_s": within_s,
                 "peer": peer,
+                "stretch_s": stretch_s,
                 "previous_sha256": previous_sha256,
             }
         )
@@ -80,7 +85,7 @@ class Decoders:
         keep: _Decoder | None = None
         try:
             decoder = decoder or await self._nursery.start()
-            words, blobs = await decoder.answer(job, within_s + _GRACE_S)
+            words, blobs = await decoder.answer(job, within_s + stretch_s + _GRACE_S)
             result = _result(words, blobs)
             keep = decoder
         except (OSError, asyncio.IncompleteReadError, BadMessage, TimeoutError) as error:
@@ -191,6 +196,7 @@ def _result(words: dict[str, Any], blobs: list[bytes]) -> Decoded | CameraError:
             picture=picture_from(words["picture"], jpeg, thumbnail),
             codec=str(words["codec"])[:20],
             key_frame_ms=float(words["key_frame_ms"]),
+            rates=rates_from(words["rates"]),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise BadMessage("it has the wrong shape") from error

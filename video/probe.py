@@ -6,17 +6,18 @@ goes wrong with the device is part of the Observation; an exception from here is
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
-from data.types import Credential, Fault, Observation, OnvifOffer, Target
+from data.types import Credential, Fault, Limits, Observation, OnvifOffer, Target, Want
 from video.address import Address, read_address, without_credentials
 from video.decoders import Decoded
 from video.device import DeviceSeen, ask_device
 from video.errors import BadAddress, CameraError
 from video.networks import ANYWHERE, Networks
+from video.recorded import differences, is_sub_stream, shape_now
 from video.rtsp import Handshake
 
 
@@ -24,7 +25,7 @@ from video.rtsp import Handshake
 class Timeouts:
     """How long a look may take, per stage and in all, and how long its word counts; seconds.
 
-    Waiting for a free decoder counts towards none of them.
+    Waiting for a free decoder and measuring a stretch of the stream count towards none of them.
     """
 
     connect_s: float = 3.0
@@ -32,6 +33,7 @@ class Timeouts:
     key_frame_s: float = 8.0
     onvif_s: float = 6.0
     total_s: float = 18.0
+    stretch_s: float = 5.0
     valid_for_s: float = 180.0
 
 
@@ -46,6 +48,7 @@ class KeyFrames(Protocol):
         within_s: float,
         previous_sha256: str | None = None,
         peer: str | None = None,
+        stretch_s: float = 0.0,
     ) -> Decoded:
         """Return the first key frame of a stream as a picture, from the address `peer`; raise a CameraError."""
 
@@ -141,6 +144,8 @@ class _Look:
         else:
             await self._stream(target.rtsp_url)
             await self._device()
+        if self._seen.fault is None and not self._seen.detail:
+            self._keep(detail="; ".join(differences(self._seen, Limits())))
         return self._seen
 
     async def _stream_of_device(self) -> None:
@@ -152,6 +157,8 @@ class _Look:
             self._note(BadAddress("it has no RTSP address, and ONVIF gives none"))
 
     async def _stream(self, url: str) -> None:
+        if not is_sub_stream(url):
+            self._keep(recorded=self._target.recorded)
         try:
             address = read_address(url)
             await self._handshake(address)
@@ -167,7 +174,7 @@ class _Look:
             video = await handshake.run(
                 connect_s=self._left(self._timeouts.connect_s), reply_s=self._left(self._timeouts.reply_s)
             )
-            self._keep(codec=video.codec)
+            self._keep(**asdict(shape_now(video, self._target.shape)))
         finally:
             self._peer = handshake.peer
             self._keep(connect_ms=handshake.connect_ms, describe_ms=handshake.describe_ms)
@@ -181,6 +188,7 @@ class _Look:
                 within_s=within_s,
                 previous_sha256=self._target.previous_sha256,
                 peer=self._peer,
+                stretch_s=self._timeouts.stretch_s if Want.STREAM in self._target.want else 0.0,
             )
         except CameraError:
             self._waited_s += max(0.0, monotonic() - before - within_s)
@@ -194,6 +202,8 @@ class _Look:
             height=picture.height,
             picture=picture,
         )
+        if Want.STREAM in self._target.want:
+            self._keep(answered=self._seen.answered | {Want.STREAM}, **asdict(decoded.rates))
 
     async def _device(self) -> None:
         target = self._target

@@ -7,6 +7,8 @@ it is a sub stream is compared, and what either side does not know is no differe
 import re
 
 from data.types import Limits, Observation, StreamShape
+from video.parameter_sets import size_of
+from video.sdp import Media
 
 # Names of sub streams: Hikvision /Streaming/Channels/102 and /sub/, Dahua subtype=1, Uniview /s1/, and plain words.
 _SUB_STREAM = re.compile(
@@ -33,6 +35,14 @@ def is_sub_stream(url: str) -> bool:
 def codec_of(name: str | None) -> str | None:
     """Return our word for a codec, however it is written ("H.264", "HEVC"); None for what no one can compare."""
     return _NAMES.get(re.sub(r"[^a-z0-9]", "", name.lower())) if name else None
+
+
+def shape_now(video: Media, before: StreamShape | None) -> StreamShape:
+    """Return what is known of a stream by its description, and by what was measured while it was the same."""
+    width, height = size_of(video.codec, video.parameters) or (None, None)
+    if before is None or before.codec != video.codec or (width and (width, height) != (before.width, before.height)):
+        return StreamShape(codec=video.codec, width=width, height=height)
+    return before
 
 
 def differences(seen: Observation, limits: Limits) -> tuple[str, ...]:

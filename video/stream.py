@@ -5,7 +5,7 @@ errors hold the URL with the password, so only their kind leaves this module.
 """
 
 import errno
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -32,8 +32,12 @@ from video.errors import (
     TooManySessions,
 )
 from video.relay import Relay, relay
+from video.stretch import NO_RATES, Arrival, Rates, rates_of
 
 MOST_PIXELS = 40_000_000
+# A stretch to measure ends with these bytes, and with a key frame once it has lasted as long as this.
+_MOST_STRETCH = 8 * 1024 * 1024
+_SHORTEST_STRETCH_S = 0.8
 
 # Open at once: no probing, the description already told what comes. TCP first; UDP where a device answers 461 to it.
 # `nobuffer` is not among them on purpose: it costs two seconds.
@@ -55,24 +59,25 @@ class Shot:
     frame: NDArray[np.uint8]
     codec: str
     key_frame_ms: float
+    rates: Rates = NO_RATES
 
 
-def first_key_frame(uri: str, credential: Credential | None, *, within_s: float, peer: str | None = None) -> Shot:
+def first_key_frame(
+    uri: str, credential: Credential | None, *, within_s: float, peer: str | None = None, stretch_s: float = 0.0
+) -> Shot:
     """Return the first key frame of a stream; raise a CameraError.
 
     Only `peer` is connected to, or the host of the URI where it is not given.
-
-    Nothing at all in time is TookTooLong; data without a key frame in time is NoKeyFrame.
+    Nothing at all in time is TookTooLong; data without a key frame in time is NoKeyFrame. With `stretch_s` the stream
+    is measured for that long more at most, or until a group of pictures is over.
     """
     started = monotonic()
-    ends = started + within_s
     address = read_address(uri)
     try:
-        with relay(address, credential, peer=peer or address.host, within_s=within_s) as here:
-            frame, codec = _opened(here, ends)
+        with relay(address, credential, peer=peer or address.host, within_s=within_s + stretch_s) as here:
+            return _opened(here, started, ends=started + within_s, stretch_s=stretch_s)
     except OSError as error:
         raise _unreachable(error) from error
-    return Shot(frame=frame, codec=codec, key_frame_ms=(monotonic() - started) * 1000)
 
 
 def _unreachable(error: OSError) -> CameraError:
@@ -81,18 +86,19 @@ def _unreachable(error: OSError) -> CameraError:
     return TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
 
 
-def _opened(here: Relay, ends: float) -> tuple[NDArray[np.uint8], str]:
+def _opened(here: Relay, started: float, *, ends: float, stretch_s: float) -> Shot:
     left_s = max(0.05, ends - monotonic())
     try:
         with av.open(here.url, options=_FAST, timeout=(left_s, left_s)) as container:
-            return _first(container, ends)
+            shot, key = _first(container, started, ends=ends)
+            return replace(shot, rates=_measured(container, key, stretch_s)) if stretch_s else shot
     except av.error.FFmpegError as error:
         raise here.trouble or _ours(error, late=monotonic() >= ends - 0.05) from None
     except (ValueError, MemoryError) as error:
         raise DecoderDied(f"{type(error).__name__} while decoding") from None
 
 
-def _first(container: Any, ends: float) -> tuple[NDArray[np.uint8], str]:
+def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Arrival]:
     if not container.streams.video:
         raise NoVideo("the stream brings no video", layer=Layer.KEY_FRAME)
     video = container.streams.video[0]
@@ -103,11 +109,37 @@ def _first(container: Any, ends: float) -> tuple[NDArray[np.uint8], str]:
         if packet.size and packet.is_keyframe:
             frame = _decoded(context, packet)
             if frame is not None:
-                return frame, str(context.name)
+                now = monotonic()
+                shot = Shot(frame=frame, codec=str(context.name), key_frame_ms=(now - started) * 1000)
+                return shot, _arrival(packet)
         packets += bool(packet.size)
         if monotonic() >= ends:
             raise NoKeyFrame("video comes, but no key frame that can be decoded")
     raise NoKeyFrame("the stream ended before a key frame" if packets else "the stream ended before any video")
+
+
+def _measured(container: Any, key: Arrival, stretch_s: float) -> Rates:
+    """Return the rates of what follows a key frame; a stream that breaks off has shown its picture all the same."""
+    stretch, size, ends = [key], 0, monotonic() + stretch_s
+    try:
+        for packet in container.demux(container.streams.video[0]):
+            if packet.size:
+                stretch.append(_arrival(packet))
+                size += packet.size
+            if size > _MOST_STRETCH or monotonic() >= ends or _is_enough(stretch):
+                break
+    except av.error.FFmpegError:
+        pass
+    return rates_of(stretch)
+
+
+def _is_enough(stretch: list[Arrival]) -> bool:
+    return stretch[-1].is_key and stretch[-1].came_s - stretch[0].came_s >= _SHORTEST_STRETCH_S
+
+
+def _arrival(packet: Any) -> Arrival:
+    stamp_s = None if packet.pts is None else float(packet.pts * packet.time_base)
+    return Arrival(stamp_s, monotonic(), packet.size, packet.is_keyframe)
 
 
 def _decoded(context: Any, packet: Any) -> NDArray[np.uint8] | None:

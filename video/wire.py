@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data.types import CheckState, Fault, Picture, PictureCheck
+from video.stretch import Rates
 
 MOST_WORDS = 65_536
+_RATES = ("frame_rate", "bit_rate_kbps", "gop_s")
 MOST_BLOB = 32_000_000
 
 
@@ -65,6 +67,11 @@ def picture_words(picture: Picture) -> dict[str, Any]:
         "measures": dict(picture.measures),
         "checks": {fault: [check.state, check.score, check.reason] for fault, check in picture.checks.items()},
     }
+
+
+def rates_from(words: Mapping[str, Any]) -> Rates:
+    """Return the rates a message tells of; raise a ValueError, TypeError or KeyError."""
+    return Rates(**{name: None if words[name] is None else float(words[name]) for name in _RATES})
 
 
 def picture_from(words: Mapping[str, Any], jpeg: bytes, thumbnail: bytes) -> Picture:
