@@ -11,12 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from data import db, health, pictures
+from data import db, health, networks, pictures
 from data.health import Due, Outcome
 from data.types import Layer, Limits, Observation, Target
 from video.decoders import Decoders
 from video.intervals import advance
 from video.judge import judge
+from video.networks import Networks, networks_of
 from video.probe import Timeouts, looks
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Pace:
 
 async def run(pace: Pace, *, clock: Callable[[], datetime], decoders: Decoders | None) -> int:
     """Look at every camera that is due now and remember what was seen; return how many there were."""
-    dues = await asyncio.to_thread(_take, pace, clock())
+    dues, allowed = await asyncio.to_thread(_take, pace, clock())
     if not dues:
         return 0
     waiting = {due.camera_id: due for due in dues}
@@ -56,7 +57,7 @@ async def run(pace: Pace, *, clock: Callable[[], datetime], decoders: Decoders |
         group.create_task(_write_as_they_come(outcomes))
         targets = [aimed(due, pace, now=clock()) for due in dues]
         async for target, seen in looks(
-            targets, clock=clock, decoders=decoders, timeouts=pace.patience, at_once=pace.at_once
+            targets, clock=clock, decoders=decoders, timeouts=pace.patience, at_once=pace.at_once, networks=allowed
         ):
             outcomes.put_nowait(decide(waiting[target.camera_id or 0], seen, pace))
         outcomes.put_nowait(None)
@@ -81,9 +82,10 @@ def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:
     return Outcome(due=due, seen=seen, course=course, changes=changes, look_again_at=again)
 
 
-def _take(pace: Pace, now: datetime) -> list[Due]:
+def _take(pace: Pace, now: datetime) -> tuple[list[Due], Networks]:
     with db.transaction() as session:
-        return health.take_due(session, now=now, at_most=pace.at_most, every_s=pace.every_s, probe_site=pace.probe_site)
+        dues = health.take_due(session, now=now, at_most=pace.at_most, every_s=pace.every_s, probe_site=pace.probe_site)
+        return dues, networks_of(networks.allowed(session, pace.probe_site))
 
 
 async def _write_as_they_come(outcomes: asyncio.Queue[Outcome | None]) -> None:

@@ -9,6 +9,7 @@ from data.tables.coverage import CameraView, CellCoverage, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
+from data.tables.networks import DiscoveryRun, FoundDevice, LoginTry, Network
 from data.tables.outages import ClassLimit, Link, LinkEnd, MaintenanceWindow, Outage, OutageMember, Prober
 from data.tables.system import BaseMap, Event, ImportRun, Option
 from data.tables.tiles import LayerChange
@@ -35,7 +36,9 @@ __all__ = [
     "CellCoverage",
     "CellView",
     "ClassLimit",
+    "DiscoveryRun",
     "Event",
+    "FoundDevice",
     "HealthInterval",
     "ImportRun",
     "Incident",
@@ -43,7 +46,9 @@ __all__ = [
     "Link",
     "LinkEnd",
     "LoginAttempt",
+    "LoginTry",
     "MaintenanceWindow",
+    "Network",
     "Observation",
     "ObservationHour",
     "Option",
