@@ -46,6 +46,14 @@ def transaction(who: Who = "owner") -> Iterator[Session]:
         yield session
 
 
+def may_be_lost(session: Session) -> None:
+    """Let this transaction end before it is on the disk: a crash takes the last of such along, never half of one.
+
+    For what comes again by itself. Whatever somebody was told, or was told will be kept, is no such thing.
+    """
+    session.execute(text("SET LOCAL synchronous_commit = off"))
+
+
 def hash_of(token: str) -> bytes:
     """Return what the database stores of a session token."""
     return hashlib.sha256(token.encode()).digest()

@@ -1,6 +1,5 @@
 """What is remembered of looks: the state of each camera, stretches of health, observations and their hours."""
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -10,9 +9,10 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from data import coverage, events, secrets
+from data import coverage, events, turns
 from data.facts import known, same_since, shape_of
-from data.sql import query
+from data.secrets import Opener, SecretError
+from data.sql import as_json, query
 from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, StreamShape, Target, Verdict
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ class Due:
     pictured_at: datetime | None = None
     checked_at: datetime | None = None
     asked: bool = False
+    # When its turn comes; None: now.
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Outcome:
     seen: Observation
     course: Course
     changes: tuple[Interval, ...] = ()
-    # A change that waits to be confirmed is looked at again sooner than its turn.
+    # A change that waits to be confirmed is looked at again sooner than its turn, a dead device later.
     look_again_at: datetime | None = None
 
 
@@ -63,34 +65,51 @@ class Change:
     since: datetime
 
 
-def take_due(session: Session, *, now: datetime, at_most: int, every_s: float, probe_site: str) -> list[Due]:
-    """Return cameras whose look is due, and book their next one.
+def take_due(
+    session: Session,
+    *,
+    now: datetime,
+    at_most: int,
+    every_s: float,
+    probe_site: str,
+    ahead_s: float = 0.0,
+    held_s: float = 60.0,
+) -> list[Due]:
+    """Return cameras whose look is due, or will be within `ahead_s`, in that order, and book their next one.
 
-    Rows another worker has taken are skipped, so two workers never look at the same camera at once. Passwords
-    are decrypted here and live in the returned targets only.
+    Rows another worker has taken are skipped, so two workers never look at the same camera at once. Recorders are held
+    for `held_s`; the caller holds them longer or releases them as it goes. Passwords are decrypted here and live in the
+    returned targets only.
     """
     rows = session.execute(
-        query("take_due"), {"now": now, "at_most": at_most, "every_s": every_s, "probe_site": probe_site}
+        query("take_due"),
+        {
+            "now": now,
+            "until": now + timedelta(seconds=ahead_s),
+            "at_most": at_most,
+            "every_s": every_s,
+            "probe_site": probe_site,
+            "held_s": held_s,
+        },
     ).mappings()
-    return [_due(row) for row in rows]
-
-
-def ask_for_look(session: Session, camera_ids: Sequence[int]) -> None:
-    """Put these cameras before all others; the next round looks at them and takes a picture."""
-    session.execute(
-        text("UPDATE camera_state SET next_check_at = '-infinity' WHERE camera_id = ANY (:ids)"),
-        {"ids": list(camera_ids)},
-    )
+    opener = Opener(CAMERA_PASSWORD)
+    return [_due(row, opener) for row in rows]
 
 
 def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
     """Write a batch of looks and return the changes of health among them."""
     if not outcomes:
         return []
-    _run(session, "remember_state", map(_state_row, outcomes))
+    facts = [known(o.seen, o.due.facts) for o in outcomes]
+    told = list(zip(outcomes, facts, strict=True))
+    news = [(o, seen) for o, seen in told if seen != o.due.facts]
+    quiet = [o for o, seen in told if seen == o.due.facts and _is_quiet(o)]
+    _remember_quiet(session, quiet)
+    still = {id(o) for o in quiet}
+    _run(session, "remember_state", (_state_row(o, seen) for o, seen in told if id(o) not in still))
     _write_intervals(session, [(o.due, o.changes) for o in outcomes])
-    _run(session, "add_observations", _changed_facts(outcomes))
-    _run(session, "count_hour", map(_hour_row, outcomes))
+    _run(session, "add_observations", (_observation_row(o, seen) for o, seen in news))
+    turns.book(session, {o.due.camera_id: o.look_again_at for o in outcomes if o.look_again_at})
     return [_change(o.due, o.course.open) for o in outcomes if o.course.open and _is_new(o)]
 
 
@@ -126,27 +145,28 @@ def prepare_days(session: Session, *, today: date, keep_days: int) -> int:
     return int(session.execute(text("SELECT drop_observation_days(:before)"), {"before": before}).scalar_one())
 
 
-def _due(row: RowMapping) -> Due:
+def _due(row: RowMapping, opener: Opener) -> Due:
     return Due(
         camera_id=row["camera_id"],
         area_id=row["area_id"],
         path=row["path"],
-        target=_target(row),
+        target=_target(row, opener),
         course=_course(row),
         facts=row["facts"],
         pictured_at=row["pictured_at"],
         checked_at=row["checked_at"],
         asked=row["asked"],
+        due_at=row["due_at"],
     )
 
 
-def _target(row: RowMapping) -> Target:
+def _target(row: RowMapping, opener: Opener) -> Target:
     return Target(
         camera_id=row["camera_id"],
         code=row["code"],
         rtsp_url=row["rtsp_url"],
         onvif_url=row["onvif_url"],
-        credential=_credential(row),
+        credential=_credential(row, opener),
         turn_key=row["recorder"] or "",
         credential_version=row["credential_version"],
         refused_credential_version=row["refused_credential_version"],
@@ -160,15 +180,13 @@ def _target(row: RowMapping) -> Target:
     )
 
 
-def _credential(row: RowMapping) -> Credential | None:
+def _credential(row: RowMapping, opener: Opener) -> Credential | None:
     sealed = row["password_encrypted"]
     if not row["username"]:
         return None
     try:
-        return Credential(
-            user=row["username"], password=secrets.decrypt(sealed, purpose=CAMERA_PASSWORD) if sealed else ""
-        )
-    except secrets.SecretError as error:
+        return Credential(user=row["username"], password=opener.open(sealed) if sealed else "")
+    except SecretError as error:
         # Without the key file a camera is looked at without a login and says so; the others go on.
         log.warning("password unreadable camera=%s reason=%s", row["code"], error)
         return None
@@ -194,6 +212,9 @@ def _course(row: RowMapping) -> Course:
         valid_until=row["valid_until"],
         waiting=waiting,
         waiting_looks=row["waiting_looks"],
+        unstable_since=row["unstable_since"],
+        turns=row["turns"],
+        turned_at=row["turned_at"],
     )
 
 
@@ -245,14 +266,45 @@ def _change(due: Due, after: Interval) -> Change:
     )
 
 
-def _state_row(outcome: Outcome) -> dict[str, Any]:
-    course, seen, target = outcome.course, outcome.seen, outcome.due.target
-    stretch, waiting = course.open, course.waiting
+def _is_quiet(outcome: Outcome) -> bool:
+    """Tell whether a look changed nothing of where its camera stands but the time of the last word."""
+    before, after, target = outcome.due.course, outcome.course, outcome.due.target
+    return (
+        before.open is not None
+        and not outcome.changes
+        and outcome.seen.picture is None
+        and replace(before, valid_until=None) == replace(after, valid_until=None)
+        and _refused(outcome) == (target.refused_credential_version, target.onvif_refused_credential_version)
+    )
+
+
+def _remember_quiet(session: Session, outcomes: Sequence[Outcome]) -> None:
+    if outcomes:
+        session.execute(
+            query("remember_quiet"),
+            {
+                "camera_ids": [o.due.camera_id for o in outcomes],
+                "checked": [o.seen.at for o in outcomes],
+                "valid": [o.course.valid_until for o in outcomes],
+            },
+        )
+
+
+def _refused(outcome: Outcome) -> tuple[int | None, int | None]:
+    """Return the versions of the password that the stream and ONVIF have refused, as they stand after a look."""
+    seen, target = outcome.seen, outcome.due.target
     refused, onvif_refused = target.refused_credential_version, target.onvif_refused_credential_version
     if seen.fault in (Fault.AUTH_REFUSED, Fault.AUTH_LOCKED):
         refused = target.credential_version
     if seen.onvif_fault is Fault.ONVIF_AUTH_REFUSED:
         onvif_refused = target.credential_version
+    return refused, onvif_refused
+
+
+def _state_row(outcome: Outcome, facts: Mapping[str, Any]) -> dict[str, Any]:
+    course, seen = outcome.course, outcome.seen
+    stretch, waiting = course.open, course.waiting
+    refused, onvif_refused = _refused(outcome)
     return {
         "camera_id": outcome.due.camera_id,
         "checked_at": seen.at,
@@ -266,35 +318,20 @@ def _state_row(outcome: Outcome) -> dict[str, Any]:
         "waiting_layer": waiting.layer if waiting else None,
         "waiting_since": waiting.at if waiting else None,
         "waiting_looks": course.waiting_looks,
+        "unstable_since": course.unstable_since,
+        "turns": course.turns,
+        "turned_at": course.turned_at,
         "refused_credential_version": refused,
         "onvif_refused_credential_version": onvif_refused,
         "frame_sha256": seen.picture.sha256 if seen.picture else None,
-        "facts": known(seen, outcome.due.facts),
+        "facts": facts,
         "pictured_at": seen.at if seen.picture else None,
-        "look_again_at": outcome.look_again_at,
     }
 
 
-def _hour_row(outcome: Outcome) -> dict[str, Any]:
-    seen = outcome.seen
-    return {
-        "camera_id": outcome.due.camera_id,
-        "path": outcome.due.path,
-        "at": seen.at,
-        "faulty": int(seen.fault is not None),
-        "describe_ms": seen.describe_ms,
-        "key_frame_ms": seen.key_frame_ms,
-        "clock_skew_s": seen.clock_skew_s,
-    }
-
-
-def _changed_facts(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
-    fresh = [(o, known(o.seen, o.due.facts)) for o in outcomes]
-    return [
-        {"camera_id": o.due.camera_id, "path": o.due.path, "at": o.seen.at, "facts": facts}
-        for o, facts in fresh
-        if json.loads(_json(facts)) != dict(o.due.facts)
-    ]
+def _observation_row(outcome: Outcome, facts: Mapping[str, Any]) -> dict[str, Any]:
+    due = outcome.due
+    return {"camera_id": due.camera_id, "path": due.path, "at": outcome.seen.at, "facts": facts}
 
 
 def _write_intervals(session: Session, batch: Iterable[tuple[Due, tuple[Interval, ...]]]) -> None:
@@ -317,8 +354,4 @@ def _interval_row(due: Due, stretch: Interval) -> dict[str, Any]:
 def _run(session: Session, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
     listed = list(rows)
     if listed:
-        session.execute(query(name), {"rows": _json(listed)})
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, default=lambda odd: odd.isoformat() if isinstance(odd, datetime) else str(odd))
+        session.execute(query(name), {"rows": as_json(listed)})

@@ -40,15 +40,33 @@ def decrypt(sealed: bytes, *, purpose: str, folder: Path | None = None) -> str:
 
     Raises SecretError when no key fits or the bytes were changed.
     """
-    start = len(_FORMAT) + _MARK_BYTES
-    mark, nonce, body = sealed[1:start], sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
-    key = next((key for key in _read_keys(folder) if _mark(key) == mark), None)
-    if sealed[:1] != _FORMAT or key is None:
-        raise SecretError("This secret was sealed with another key file. Restore keys/secrets.key that belongs to it.")
-    try:
-        return AESGCM(key).decrypt(nonce, body, purpose.encode()).decode()
-    except (InvalidTag, ValueError):
-        raise SecretError(f"This secret was changed, or it is not a {purpose}. Enter it again.") from None
+    return Opener(purpose, folder=folder).open(sealed)
+
+
+class Opener:
+    """Opens many secrets of one purpose with the key file read once; keep it no longer than one piece of work."""
+
+    def __init__(self, purpose: str, *, folder: Path | None = None) -> None:
+        self._purpose = purpose.encode()
+        self._folder = folder
+        self._keys: dict[bytes, AESGCM] | None = None
+
+    def open(self, sealed: bytes) -> str:
+        """Open one secret; raise SecretError as `decrypt` does."""
+        if self._keys is None:
+            self._keys = {_mark(key): AESGCM(key) for key in _read_keys(self._folder)}
+        start = len(_FORMAT) + _MARK_BYTES
+        mark, nonce, body = sealed[1:start], sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
+        key = self._keys.get(mark)
+        if sealed[:1] != _FORMAT or key is None:
+            raise SecretError(
+                "This secret was sealed with another key file. Restore keys/secrets.key that belongs to it."
+            )
+        try:
+            return key.decrypt(nonce, body, self._purpose).decode()
+        except (InvalidTag, ValueError):
+            said = f"This secret was changed, or it is not a {self._purpose.decode()}. Enter it again."
+            raise SecretError(said) from None
 
 
 def is_outdated(sealed: bytes, *, folder: Path | None = None) -> bool:

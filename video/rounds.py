@@ -1,42 +1,64 @@
 """Rounds over the cameras that are due: take, look, judge, remember. The only place that joins them.
 
-No database session is open while a device is being looked at. Results are written in small batches as they come, so a
-slow camera holds nobody's verdict up.
+No database session is open while a device is being looked at. Looks are taken a moment before their turn and begin
+when it comes, so that they run in a steady trickle; results are written in small batches as they come, so a slow
+camera holds nobody's verdict up.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
-from data import db, health, networks, pictures
-from data.health import Due, Outcome
+from data import db, health, hours, networks, pictures, turns
+from data.health import Change, Due, Outcome
+from data.hours import Hours
 from data.types import Layer, Limits, Observation, Target
+from video.crew import Crew, Places
 from video.decoders import Decoders
 from video.intervals import advance
 from video.judge import judge
-from video.networks import Networks, networks_of
-from video.probe import Timeouts, looks
+from video.networks import ANYWHERE, Networks, networks_of
+from video.pacing import Beat, holds_until, next_look_at
+from video.probe import Timeouts, look
 
 log = logging.getLogger(__name__)
 
 # A batch of verdicts is written at least this often, so that a wall hears of one within a second.
 WRITE_EVERY_S = 0.25
+# Looks are taken this often, and this long before their turn.
+TAKE_EVERY_S, AHEAD_S = 0.25, 0.5
+# How often cameras that lost their turn are looked for.
+RESTORE_EVERY_S = 60.0
+# A worker told to stop waits this long for looks under way.
+LEAVE_WITHIN_S = 5.0
 PICTURE_LAYERS = (Layer.KEY_FRAME, Layer.PICTURE)
+# Any number of a camera's own between 0 and 1, so that dead ones do not all come back together.
+_GOLDEN = 0.618034
+
+Clock = Callable[[], datetime]
+Wrote = Callable[[Sequence[Outcome], Sequence[Change]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often a worker looks and how it judges; seconds."""
+    """How often a worker looks and how it judges; seconds.
+
+    `at_once` looks are worked on at a time, and `most_open` wait for slow devices; `at_most` are taken before their
+    turn, which is as many as a worker that is killed lets wait for their next one.
+    """
 
     probe_site: str = "main"
     every_s: float = 60.0
     picture_every_s: float = 300.0
-    confirm_every_s: float = 15.0
     at_once: int = 64
+    most_open: int = 4_000
     at_most: int = 1_000
+    # More wait for a decoder only when somebody asked or a picture is in doubt: cheap looks come first.
+    pictures_at_once: int = 32
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -45,75 +67,195 @@ class Pace:
         """The timeouts, with words that hold two and a half turns and one look."""
         return replace(self.timeouts, valid_for_s=2.5 * self.every_s + self.timeouts.total_s)
 
+    @property
+    def held_s(self) -> float:
+        """How long a recorder is held for one look at a channel and the wait before it."""
+        return 3 * self.timeouts.total_s
 
-async def run(pace: Pace, *, clock: Callable[[], datetime], decoders: Decoders | None) -> int:
+    @property
+    def beat(self) -> Beat:
+        """How often cameras in doubt and dead ones are looked at."""
+        return Beat(every_s=self.every_s)
+
+
+async def run(pace: Pace, *, clock: Clock, decoders: Decoders | None) -> int:
     """Look at every camera that is due now and remember what was seen; return how many there were."""
-    dues, allowed = await asyncio.to_thread(_take, pace, clock())
-    if not dues:
-        return 0
-    waiting = {due.camera_id: due for due in dues}
-    outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_write_as_they_come(outcomes))
-        targets = [aimed(due, pace, now=clock()) for due in dues]
-        async for target, seen in looks(
-            targets, clock=clock, decoders=decoders, timeouts=pace.patience, at_once=pace.at_once, networks=allowed
-        ):
-            outcomes.put_nowait(decide(waiting[target.camera_id or 0], seen, pace))
-        outcomes.put_nowait(None)
-    return len(dues)
+    async with _Round(pace, clock, decoders).under_way() as this:
+        return await this.take(at_most=pace.at_most)
 
 
-def aimed(due: Due, pace: Pace, *, now: datetime) -> Target:
-    """Return what to look at, with a picture when it is time for one.
+async def keep_looking(
+    pace: Pace,
+    *,
+    clock: Clock,
+    decoders: Decoders | None,
+    leave: asyncio.Event,
+    asked: asyncio.Event | None = None,
+    wrote: Wrote | None = None,
+) -> None:
+    """Look at every camera when its turn comes, until told to leave.
+
+    `asked` says that somebody wants a look now; `wrote` is called with each batch that was written.
+    """
+    restored_at = -RESTORE_EVERY_S
+    asked = asked or asyncio.Event()
+    async with _Round(pace, clock, decoders, wrote).under_way() as this:
+        while not leave.is_set():
+            if monotonic() - restored_at >= RESTORE_EVERY_S:
+                restored_at = monotonic()
+                await asyncio.to_thread(_restore, pace)
+            room = pace.at_most - this.crew.waiting
+            took = await this.take(at_most=room, ahead_s=AHEAD_S) if room > 0 else 0
+            if took < room or room <= 0:
+                await _pause(TAKE_EVERY_S, asked, leave)
+        asyncio.get_running_loop().call_later(LEAVE_WITHIN_S, this.crew.drop)
+
+
+def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
+    """Return what to look at, with a picture when it is time for one and there is `room` among the decoders.
 
     While a picture is the trouble, or may be, every look takes one: a cheap look would call the camera well.
     """
     course = due.course
     in_doubt = any(word is not None and word.layer in PICTURE_LAYERS for word in (course.open, course.waiting))
     fresh = due.pictured_at is not None and now - due.pictured_at < timedelta(seconds=pace.picture_every_s)
-    return replace(due.target, want_picture=due.asked or in_doubt or not fresh)
+    return replace(due.target, want_picture=due.asked or in_doubt or (room and not fresh))
 
 
 def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:
     """Return what one look means for its camera."""
     course, changes = advance(due.course, judge(seen, pace.limits), pace.limits)
-    again = seen.at + timedelta(seconds=pace.confirm_every_s) if course.waiting else None
+    usual = seen.at + timedelta(seconds=pace.every_s)
+    # The middle of the jitter, since turns that are booked as usual have their own.
+    again = next_look_at(course, seen_at=seen.at, limits=pace.limits, beat=pace.beat)
+    if again == usual:
+        return Outcome(due=due, seen=seen, course=course, changes=changes)
+    if again > usual:
+        spread = due.camera_id * _GOLDEN % 1
+        again = next_look_at(course, seen_at=seen.at, limits=pace.limits, beat=pace.beat, spread=spread)
+    course = replace(course, valid_until=holds_until(course, next_at=again, beat=pace.beat))
     return Outcome(due=due, seen=seen, course=course, changes=changes, look_again_at=again)
 
 
-def _take(pace: Pace, now: datetime) -> tuple[list[Due], Networks]:
+class _Round:
+    """Looks of one worker from being taken to being written."""
+
+    crew: Crew
+
+    def __init__(self, pace: Pace, clock: Clock, decoders: Decoders | None, wrote: Wrote | None = None) -> None:
+        self._pace, self._clock, self._decoders, self._wrote = pace, clock, decoders, wrote
+        self._allowed: Networks = ANYWHERE
+        self._picturing = 0
+        self._hours = Hours()
+        self._heard: asyncio.Queue[tuple[Outcome, bool] | None] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def under_way(self) -> AsyncIterator["_Round"]:
+        """Write what is seen while the block lasts; at its end wait for the looks under way and write the rest."""
+        places = Places(at_once=self._pace.at_once, most=self._pace.most_open)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write_as_they_come())
+            async with Crew(self._look, self._hear, places=places, clock=self._clock) as self.crew:
+                yield self
+            self._heard.put_nowait(None)
+
+    async def take(self, *, at_most: int, ahead_s: float = 0.0) -> int:
+        """Begin the looks whose turn comes within `ahead_s`; return how many."""
+        dues, self._allowed = await asyncio.to_thread(_take, self._pace, self._clock(), at_most, ahead_s)
+        self.crew.begin(dues)
+        return len(dues)
+
+    async def _look(self, due: Due) -> Observation:
+        now = self._clock()
+        target = aimed(due, self._pace, now=now, room=self._picturing < self._pace.pictures_at_once)
+        self._picturing += target.want_picture
+        try:
+            return await look(
+                target, now=now, decoders=self._decoders, timeouts=self._pace.patience, networks=self._allowed
+            )
+        finally:
+            self._picturing -= target.want_picture
+
+    def _hear(self, due: Due, seen: Observation, more: bool) -> None:
+        self._heard.put_nowait((decide(due, seen, self._pace), more))
+
+    async def _write_as_they_come(self) -> None:
+        """Write outcomes in batches until None comes."""
+        more = True
+        while more:
+            batch = [await self._heard.get()]
+            with suppress(asyncio.QueueEmpty):
+                while True:
+                    batch.append(self._heard.get_nowait())
+            more = None not in batch
+            done = [heard for heard in batch if heard is not None]
+            changes = await asyncio.to_thread(self._write, done, last=not more)
+            if self._wrote and done:
+                self._wrote([outcome for outcome, _ in done], changes)
+            await asyncio.sleep(WRITE_EVERY_S if more else 0)
+
+    def _write(self, heard: Sequence[tuple[Outcome, bool]], *, last: bool) -> list[Change]:
+        batch = [outcome for outcome, _ in heard]
+        going_on, done = _recorders(heard)
+        sums = [one for o in batch for one in self._hours.add(o.due.camera_id, o.due.path, o.seen)]
+        with db.transaction() as session:
+            changes = health.remember(session, batch)
+            hours.write(session, sums + (self._hours.take_all() if last else []))
+            turns.hold(session, going_on, until=self._clock() + timedelta(seconds=self._pace.held_s))
+            turns.release(session, done)
+            for seen, due in ((o.seen, o.due) for o in batch):
+                if seen.picture:
+                    pictures.store(session, due.camera_id, path=due.path, picture=seen.picture, at=seen.at)
+            health.tell(session, changes)
+            if not changes:
+                # The next look says the same again.
+                db.may_be_lost(session)
+        _log(batch, changes)
+        return changes
+
+
+def _take(pace: Pace, now: datetime, at_most: int, ahead_s: float) -> tuple[list[Due], Networks]:
     with db.transaction() as session:
-        dues = health.take_due(session, now=now, at_most=pace.at_most, every_s=pace.every_s, probe_site=pace.probe_site)
+        # A turn that a crash takes along comes again by itself.
+        db.may_be_lost(session)
+        dues = health.take_due(
+            session,
+            now=now,
+            at_most=at_most,
+            every_s=pace.every_s,
+            probe_site=pace.probe_site,
+            ahead_s=ahead_s,
+            held_s=pace.held_s,
+        )
         return dues, networks_of(networks.allowed(session, pace.probe_site))
 
 
-async def _write_as_they_come(outcomes: asyncio.Queue[Outcome | None]) -> None:
-    """Write outcomes in batches until None comes."""
-    more = True
-    while more:
-        batch = [await outcomes.get()]
-        with suppress(asyncio.QueueEmpty):
-            while True:
-                batch.append(outcomes.get_nowait())
-        more = None not in batch
-        done = [outcome for outcome in batch if outcome is not None]
-        if done:
-            await asyncio.to_thread(_write, done)
-        await asyncio.sleep(WRITE_EVERY_S if more else 0)
-
-
-def _write(outcomes: Iterable[Outcome]) -> None:
-    batch = list(outcomes)
+def _restore(pace: Pace) -> None:
     with db.transaction() as session:
-        changes = health.remember(session, batch)
-        for outcome in batch:
-            if outcome.seen.picture:
-                due = outcome.due
-                pictures.store(session, due.camera_id, path=due.path, picture=outcome.seen.picture, at=outcome.seen.at)
-        health.tell(session, changes)
-    codes = {outcome.due.camera_id: outcome.due.target.code for outcome in batch}
+        if restored := turns.restore(session, every_s=pace.every_s):
+            log.info("turns restored cameras=%d", restored)
+
+
+def _recorders(heard: Sequence[tuple[Outcome, bool]]) -> tuple[list[str], list[str]]:
+    """Return the recorders whose next channel is being looked at, and those that were looked at to the end."""
+    goes_on = {o.due.target.turn_key: more for o, more in heard if o.due.target.turn_key}
+    return [name for name, more in goes_on.items() if more], [name for name, more in goes_on.items() if not more]
+
+
+def _log(outcomes: Sequence[Outcome], changes: Sequence[Change]) -> None:
+    codes = {outcome.due.camera_id: outcome.due.target.code for outcome in outcomes}
     for change in changes:
         log.info(
             "camera=%s health=%s fault=%s since=%s", codes[change.camera_id], change.health, change.fault, change.since
         )
+
+
+async def _pause(at_most_s: float, *events: asyncio.Event) -> None:
+    """Wait until one of the events is set, or the time is over; the first of them is cleared."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=at_most_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+        events[0].clear()

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from data import camera_changes, cameras, completeness, queue
 from data.cameras import Filter
-from data.health import ask_for_look
 from data.records import CAMERAS, Field, Shape
+from data.turns import ask_for_look
 from data.types import Role
 from web import fields, forms, permission
 from web.context import get_session

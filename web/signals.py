@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from data import alarms, buttons, db, health, queue, witness
+from data import alarms, buttons, db, queue, turns, witness
 from data.buttons import Speaker
 from video.alarms import http
 from video.alarms.http import Refusal, Signature
@@ -122,7 +122,7 @@ def _take(session: Session, button: Speaker, said: dict[str, Any], *, signed: Si
     alarm = alarms.raise_alarm(session, button, at=now)
     seeing = alarms.cameras_to_look_at(session, alarm)
     if seeing:
-        health.ask_for_look(session, seeing)
+        turns.ask_for_look(session, seeing)
         queue.ask(session, "look_now", {}, queue="look", once="look_now")
     return alarm
 

@@ -9,8 +9,19 @@ from data.tables.coverage import CameraView, CellCoverage, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
+from data.tables.looks import LookTurn, RecorderTurn
 from data.tables.networks import DiscoveryRun, FoundDevice, LoginTry, Network
+from data.tables.notices import Notice, NoticeChannel, NoticeLine, NoticeRule
 from data.tables.outages import ClassLimit, Link, LinkEnd, MaintenanceWindow, Outage, OutageMember, Prober
+from data.tables.rates import (
+    Claim,
+    ClaimList,
+    HealthDay,
+    HealthMonth,
+    RateBasis,
+    Report,
+    ReportCamera,
+)
 from data.tables.system import BaseMap, Event, ImportRun, Option
 from data.tables.tiles import LayerChange
 
@@ -35,11 +46,15 @@ __all__ = [
     "CameraView",
     "CellCoverage",
     "CellView",
+    "Claim",
+    "ClaimList",
     "ClassLimit",
     "DiscoveryRun",
     "Event",
     "FoundDevice",
+    "HealthDay",
     "HealthInterval",
+    "HealthMonth",
     "ImportRun",
     "Incident",
     "LayerChange",
@@ -47,8 +62,13 @@ __all__ = [
     "LinkEnd",
     "LoginAttempt",
     "LoginTry",
+    "LookTurn",
     "MaintenanceWindow",
     "Network",
+    "Notice",
+    "NoticeChannel",
+    "NoticeLine",
+    "NoticeRule",
     "Observation",
     "ObservationHour",
     "Option",
@@ -57,7 +77,11 @@ __all__ = [
     "Place",
     "Post",
     "Prober",
+    "RateBasis",
     "RecordRule",
+    "RecorderTurn",
+    "Report",
+    "ReportCamera",
     "Road",
     "SignIn",
     "Signal",

@@ -11,14 +11,13 @@ from data.tables.base import Base, Numbered, Scoped
 
 
 class CameraState(Scoped, Base):
-    """Where a camera stands now. Narrow, because it is written at every look.
+    """Where a camera stands now. Narrow, because it is written at every look, and no column of an index changes then.
 
     Read health only through `health_now(health, valid_until)`: after `valid_until` it is unknown, whoever is dead.
     """
 
     __tablename__ = "camera_state"
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
-    next_check_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     checked_at: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     health: Mapped[str] = mapped_column(Text, server_default="unknown")
@@ -43,8 +42,6 @@ class CameraState(Scoped, Base):
     turned_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("health IN ('online','degraded','offline','unknown')", name="health"),
-        Index("ix_camera_state_next_check_at", "next_check_at"),  # take_due
-        Index("ix_camera_state_valid_until", "valid_until"),  # whose word expired
         Index("ix_camera_state_path", "path", postgresql_using="gist"),
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -90,6 +87,8 @@ class HealthInterval(Numbered, Scoped, Base):
         ExcludeConstraint(("camera_id", "="), ("during", "&&"), name="one_health_at_a_time", using="gist"),
         CheckConstraint("health IN ('online','degraded','offline','unknown')", name="health"),
         CheckConstraint("NOT isempty(during)", name="during"),
+        Index("ix_health_intervals_camera_id_since", "camera_id", text("lower(during)")),  # which failure was repaired
+        Index("ix_health_intervals_until", text("upper(during)")),  # what reaches into a day
         Index(  # the open stretch of a camera
             "uq_health_intervals_open",
             "camera_id",

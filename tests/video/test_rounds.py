@@ -47,7 +47,7 @@ def add_cameras(urls: Sequence[str]) -> list[int]:
 
 def make_due() -> None:
     with db.transaction() as session:
-        session.execute(text("UPDATE camera_state SET next_check_at = '2000-01-01'"))
+        session.execute(text("UPDATE look_turns SET next_check_at = '2000-01-01'"))
 
 
 def states() -> list[tuple[str, str | None]]:
@@ -87,8 +87,8 @@ def test_a_change_that_waits_is_looked_at_again_before_its_turn(committed: Path)
     add_cameras(["rtsp://127.0.0.1:9/none"])
     look(NOW)
     with db.transaction() as session:
-        again = session.execute(text("SELECT next_check_at FROM camera_state")).scalar_one()
-    assert again <= NOW + timedelta(seconds=HASTE.confirm_every_s)
+        again = session.execute(text("SELECT next_check_at FROM look_turns")).scalar_one()
+    assert again <= NOW + timedelta(seconds=HASTE.every_s)
 
 
 def test_nothing_is_due_twice(committed: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_refused_password_is_remembered_with_the_version_that_was_tried(commit
         assert taken.target.credential is not None
         assert taken.target.credential.password == "right"
         health.remember(session, [decide(taken, seen(NOW, Fault.AUTH_REFUSED), HASTE)])
-        make = text("UPDATE camera_state SET next_check_at = '2000-01-01'")
+        make = text("UPDATE look_turns SET next_check_at = '2000-01-01'")
         session.execute(make)
         (again,) = health.take_due(session, now=NOW + timedelta(hours=1), at_most=9, every_s=60, probe_site="main")
     assert again.target.refused_credential_version == again.target.credential_version

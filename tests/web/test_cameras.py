@@ -190,7 +190,7 @@ def test_asking_for_a_look_puts_the_camera_first(browser: Open, camera: Any) -> 
     assert browser("viewer_a").post(f"/api/v1/cameras/{camera.code}/look").status_code == 403
     with db.transaction() as session:
         first = session.scalar(
-            text("SELECT next_check_at = '-infinity' FROM camera_state WHERE camera_id = :id"), {"id": camera.id}
+            text("SELECT next_check_at = '-infinity' FROM look_turns WHERE camera_id = :id"), {"id": camera.id}
         )
         jobs = session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'look_now'"))
     assert first

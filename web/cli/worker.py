@@ -12,7 +12,7 @@ import click
 
 from data import cluster, queue, settings
 from video.decoders import Decoders
-from video.rounds import run
+from video.rounds import keep_looking, run
 from web.jobs import rounds
 
 # The files of tasks that each queue needs; a new file is one name here. A worker loads those of its queues only.
@@ -54,13 +54,24 @@ def one_round(as_json: bool) -> None:
 
 
 async def _work(queues: list[str], at_once: int) -> None:
-    async with Decoders(settings.get().decoders) as decoders:
-        await queue.work(queues, name="+".join(queues), at_once=at_once, context={"decoders": decoders})
+    """Do the jobs of `queues`, and look at cameras beside them when "look" is one, until told to stop by a signal."""
+    asked, leave = asyncio.Event(), asyncio.Event()
+    async with Decoders(settings.get().decoders) as decoders, asyncio.TaskGroup() as group:
+        if "look" in queues:
+            group.create_task(
+                keep_looking(rounds.pace(), clock=_clock, decoders=decoders, leave=leave, asked=asked), name="rounds"
+            )
+        await queue.work(queues, name="+".join(queues), at_once=at_once, context={"asked": asked})
+        leave.set()
 
 
 async def _round() -> int:
     looked_at = 0
     async with Decoders(settings.get().decoders) as decoders:
-        while batch := await run(rounds.pace(), clock=lambda: datetime.now(UTC), decoders=decoders):
+        while batch := await run(rounds.pace(), clock=_clock, decoders=decoders):
             looked_at += batch
     return looked_at
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)

@@ -1,12 +1,14 @@
--- Add a batch of looks to the sums of their hour; the extremes keep what the quantised rows leave out.
+-- Add sums of looks to their hours; the extremes keep what the quantised rows leave out.
 INSERT INTO observation_hours AS h (camera_id, path, hour, looks, faults, describe_ms_min, describe_ms_max,
     key_frame_ms_min, key_frame_ms_max, clock_skew_s_min, clock_skew_s_max)
-SELECT camera_id, path::ltree, date_trunc('hour', at, 'UTC'), 1, faulty, describe_ms, describe_ms,
-    key_frame_ms, key_frame_ms, clock_skew_s, clock_skew_s
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(camera_id bigint, path text, at timestamptz, faulty int,
-    describe_ms float8, key_frame_ms float8, clock_skew_s float8)
+SELECT camera_id, path::ltree, hour, looks, faults, describe_ms_min, describe_ms_max,
+    key_frame_ms_min, key_frame_ms_max, clock_skew_s_min, clock_skew_s_max
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(camera_id bigint, path text, hour timestamptz, looks int, faults int,
+    describe_ms_min float8, describe_ms_max float8, key_frame_ms_min float8, key_frame_ms_max float8,
+    clock_skew_s_min float8, clock_skew_s_max float8)
+WHERE EXISTS (SELECT FROM cameras c WHERE c.id = r.camera_id)
 ON CONFLICT (camera_id, hour) DO UPDATE SET
-    looks = h.looks + 1,
+    looks = h.looks + excluded.looks,
     faults = h.faults + excluded.faults,
     describe_ms_min = least(h.describe_ms_min, excluded.describe_ms_min),
     describe_ms_max = greatest(h.describe_ms_max, excluded.describe_ms_max),
