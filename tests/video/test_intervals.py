@@ -82,8 +82,8 @@ def test_what_flaps_is_unstable_once_and_no_storm_of_stretches() -> None:
 
 
 def test_an_unstable_camera_is_stable_again_when_it_has_been_quiet_for_long() -> None:
-    quiet = [verdict(800 + 60 * n, Health.ONLINE) for n in range(1, 60)]
-    flags = [told([*flapping(10), *quiet[:n]])[0].unstable_since is not None for n in (1, 10, 59)]
+    quiet = [verdict(800 + 60 * n, Health.ONLINE) for n in range(1, 120)]
+    flags = [told([*flapping(10), *quiet[:n]])[0].unstable_since is not None for n in (1, 10, 119)]
     assert flags == [True, True, False]
 
 
