@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0150"
-down_revision = "0140"
+down_revision = "0130"
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
