@@ -15,6 +15,9 @@ from data.types import DeviceIdentity
 
 MOST_BYTES = 2 * 1024 * 1024
 _LONGEST_TEXT = 200
+_LONGEST_URL = 2048
+_LONGEST_LIST = 16_384
+_MOST_LISTED = 64
 _REFUSALS = {"NotAuthorized", "FailedAuthentication", "InvalidSecurityToken", "FailedCheck"}
 # Possessive and bounded, so that no reply makes them look at it more than once.
 _PREAMBLE = re.compile(rb"<[?!][^<>]*+>")
@@ -43,6 +46,15 @@ class Profile:
     encoding: str = ""
     width: int = 0
     height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryMatch:
+    """What a device says of itself over WS-Discovery: who it is, where it can be asked, and its scopes."""
+
+    uuid: str
+    addresses: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
 
 
 def is_soap(reply: bytes) -> bool:
@@ -118,6 +130,14 @@ def fault_of(reply: bytes) -> SoapFault | None:
     return SoapFault(tuple(code.rpartition(":")[2] for code in codes if code), reason)
 
 
+def discovery_matches_of(reply: bytes, question: str) -> tuple[DiscoveryMatch, ...]:
+    """Return the matches in a ProbeMatches message that answers `question`; none in whatever else it is."""
+    root = _root(reply)
+    if _text(root, "RelatesTo") != question:
+        return ()
+    return tuple(match for match in map(_match, _all(root, "ProbeMatch")) if match.uuid)
+
+
 def _root(reply: bytes) -> etree._Element | None:
     if len(reply) > MOST_BYTES:
         return None
@@ -168,6 +188,12 @@ def _first(element: etree._Element | None, name: str) -> etree._Element | None:
 
 def _words(element: etree._Element | None, longest: int = _LONGEST_TEXT) -> str:
     return " ".join((element.text or "").split())[:longest] if element is not None else ""
+
+
+def _match(element: etree._Element) -> DiscoveryMatch:
+    words = (_words(_first(element, name), _LONGEST_LIST).split()[:_MOST_LISTED] for name in ("XAddrs", "Scopes"))
+    addresses, scopes = (tuple(word[:_LONGEST_URL] for word in listed) for listed in words)
+    return DiscoveryMatch(_text(_first(element, "EndpointReference"), "Address") or "", addresses, scopes)
 
 
 def _text(element: etree._Element | None, name: str, *, longest: int = _LONGEST_TEXT) -> str | None:

@@ -17,6 +17,7 @@ from video.lab.button import LabButton
 from video.lab.camera import LabCamera
 from video.lab.clips import Clips
 from video.lab.control import ControlConversation
+from video.lab.discovery import Responder
 from video.lab.faults import Door, LabFault
 from video.lab.listener import Listener
 from video.lab.onvif import OnvifConversation
@@ -45,6 +46,7 @@ class Lab:
         self._doors: list[tuple[Listener, tuple[LabCamera, ...]]] = []
         self._doors_of: dict[str, list[tuple[Listener, tuple[LabCamera, ...]]]] = {}
         self._control: Listener | None = None
+        self._responder = Responder(self.cameras.values())
         self._beating: list[asyncio.Task[None]] = []
         self._clips: Clips
 
@@ -59,6 +61,7 @@ class Lab:
         try:
             self._open_rtsp()
             self._open_onvif()
+            await self._responder.open()
             if self._control_port is not None:
                 self._control = Listener("127.0.0.1", self._control_port, partial(ControlConversation, self))
                 self._control.set_door(Door.OPEN)
@@ -78,6 +81,7 @@ class Lab:
         for task in self._beating:
             task.cancel()
         await asyncio.gather(*self._beating, return_exceptions=True)
+        self._responder.close()
         for camera in self.cameras.values():
             camera.hang_up()
         for listener, _ in self._doors:
@@ -124,7 +128,7 @@ class Lab:
         for paths in groups.values():
             sharers = tuple(paths.values())
             spec = sharers[0].spec
-            listener = Listener(spec.address, spec.port, partial(RtspConversation, paths, self._clips))
+            listener = Listener(spec.address, spec.port, partial(RtspConversation, paths, self._clips, self._clock))
             for camera in sharers:
                 camera.port = listener.port
             self._keep(listener, sharers)

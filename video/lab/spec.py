@@ -87,6 +87,11 @@ class CameraSpec:
     model: str = "Village 1"
     firmware: str = "1.0.0"
     serial: str = ""
+    # Said over WS-Discovery, which listens on UDP port 3702 of the address of every camera that is discoverable.
+    mac: str = ""
+    discoverable: bool = False
+    # Where the camera says its ONVIF service is, when it says something else than the truth.
+    says_onvif_at: str = ""
     clock_skew_s: float = 0.0
     # The number of sessions a camera with the fault session_cap allows.
     session_cap: int = 1
