@@ -30,7 +30,7 @@ class Counters:
 class LabCamera:
     """A camera that answers; `fault` may be changed at any time through Lab.set_fault."""
 
-    __slots__ = ("_turn", "conversations", "counters", "fault", "onvif_port", "open_sessions", "port", "spec")
+    __slots__ = ("_lap", "conversations", "counters", "fault", "onvif_port", "open_sessions", "port", "spec")
 
     def __init__(self, spec: CameraSpec) -> None:
         self.spec = spec
@@ -40,7 +40,7 @@ class LabCamera:
         self.counters = Counters()
         self.conversations: set[Conversation] = set()
         self.open_sessions = 0
-        self._turn = 0
+        self._lap = 0
 
     @property
     def behaviour(self) -> Behaviour:
@@ -89,14 +89,17 @@ class LabCamera:
         """Return what the camera's own clock shows."""
         return true_time + timedelta(seconds=self.spec.clock_skew_s + self.behaviour.clock_s)
 
-    def first_frame(self, frame_count: int) -> int:
-        """Return where in the loop the next session begins.
+    def place_at(self, true_time: datetime, groups: int) -> tuple[int, int]:
+        """Return the lap of the loop and the frame in it with which a session of this moment begins.
 
-        Every session begins one group of pictures later: a camera that lives never shows the same frame twice in a row.
+        The loop follows the time of day, so a lab that starts again goes on where it would be. Laps only rise: no two
+        sessions begin with the same one.
         """
-        self._turn += 1
-        late = self.spec.gop // 2 if self.spec.start is Start.MID_GOP else 0
-        return (self._turn * self.spec.gop + late) % frame_count
+        spec = self.spec
+        now, group = divmod(int(true_time.timestamp() * spec.fps / spec.gop), groups)
+        self._lap = max(now, self._lap + 1)
+        late = spec.gop // 2 if spec.start is Start.MID_GOP else 0
+        return self._lap, group * spec.gop + late
 
     def meet(self, conversation: Conversation) -> None:
         """Count a connection the first time it names this camera."""

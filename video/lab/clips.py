@@ -5,15 +5,19 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 
-from video.lab.drawing import VERSION, frames
+from video.lab.drawing import VERSION, frames, grained
 from video.lab.encoder import encode
 from video.lab.faults import Treatment
 from video.lab.rtp import payloads
 from video.lab.spec import Codec, Scene
 
 CLIP_S = 6
+# As often is each key frame encoded, with other noise each time. From their slices GRAINS ** SLICES key frames can be
+# made, so that a loop of CLIP_S shows no key frame again for 25 minutes.
+GRAINS = 4
 _START = b"\x00\x00\x01"
 # NAL unit types: what begins an access unit, what holds parameters, what is a key picture.
 _DELIMITER = {Codec.H264: 9, Codec.H265: 35}
@@ -40,6 +44,11 @@ class ClipKey:
         return self.gop * max(2, round(CLIP_S * self.fps / self.gop))
 
     @property
+    def groups(self) -> int:
+        """How many groups of pictures the loop has."""
+        return self.frame_count // self.gop
+
+    @property
     def file_name(self) -> str:
         """The name of the file the clip is kept in; players open it as it is."""
         digest = hashlib.sha256(repr((VERSION, astuple(self))).encode()).hexdigest()[:16]
@@ -62,19 +71,43 @@ class Clip:
     key: ClipKey
     frames: tuple[Frame, ...]
     parameter_sets: tuple[bytes, ...]
+    # The other ways in which each key frame was encoded, group by group.
+    grains: tuple[tuple[Frame, ...], ...] = ()
+
+    def key_frame(self, group: int, number: int) -> Frame:
+        """Return the key frame of a group, made up of slices; another one for every `number` of a long row."""
+        frame = self.frames[group * self.key.gop]
+        if not self.grains:
+            return frame
+        ways = [_slices(each, self.key.codec) for each in (frame, *self.grains[group])]
+        # One more in every digit, so that no slice of a key frame stands still in the next one.
+        number *= sum(len(ways) ** place for place in range(len(ways[0])))
+        slices = [ways[number // len(ways) ** place % len(ways)][place] for place in range(len(ways[0]))]
+        before = tuple(nal for nal in frame.nals if nal_type(nal, self.key.codec) not in _KEY[self.key.codec])
+        return _frame((*before, *slices), self.key.codec)
 
 
-def read(stream: bytes, key: ClipKey) -> Clip:
-    """Return the clip in an Annex B stream whose access units begin with a delimiter."""
+def read(stream: bytes, key: ClipKey, grains: bytes = b"") -> Clip:
+    """Return the clip in an Annex B stream whose access units begin with a delimiter; `grains` are its keys again."""
+    found = _frames(stream, key.codec)
+    parameters = tuple(nal for nal in found[0].nals if nal_type(nal, key.codec) in _PARAMETERS[key.codec])
+    others = _frames(grains, key.codec)
+    row = len(others) // (GRAINS - 1)
+    return Clip(key, found, parameters, tuple(others[group::row] for group in range(key.groups if row else 0)))
+
+
+def _frames(stream: bytes, codec: Codec) -> tuple[Frame, ...]:
     units: list[list[bytes]] = []
     for nal in _nals(stream):
-        if nal_type(nal, key.codec) == _DELIMITER[key.codec]:
+        if nal_type(nal, codec) == _DELIMITER[codec]:
             units.append([])
         else:
             units[-1].append(nal)
-    found = tuple(_frame(tuple(unit), key.codec) for unit in units)
-    parameters = tuple(nal for nal in found[0].nals if nal_type(nal, key.codec) in _PARAMETERS[key.codec])
-    return Clip(key, found, parameters)
+    return tuple(_frame(tuple(unit), codec) for unit in units)
+
+
+def _slices(frame: Frame, codec: Codec) -> list[bytes]:
+    return [nal for nal in frame.nals if nal_type(nal, codec) in _KEY[codec]]
 
 
 def nal_type(nal: bytes, codec: Codec) -> int:
@@ -137,26 +170,43 @@ class Clips:
 
 def _load(key: ClipKey, folder: Path | None) -> Clip:
     path = folder / key.file_name if folder else None
-    if path and path.exists():
-        return read(path.read_bytes(), key)
-    pictures = frames(
-        key.scene,
-        key.treatment,
-        width=key.width,
-        height=key.height,
-        count=key.frame_count,
-        fps=key.fps,
-        title=key.title,
-    )
-    stream = encode(pictures, key.codec, width=key.width, height=key.height, fps=key.fps, gop=key.gop)
-    if path:
+    beside = path.with_suffix(f".grains.{key.codec}") if path else None
+    if path and beside and path.exists() and beside.exists():
+        return read(path.read_bytes(), key, beside.read_bytes())
+    stream, grains = _encoded(key)
+    if path and beside:
         _keep(path, stream)
-    return read(stream, key)
+        _keep(beside, grains)
+    return read(stream, key, grains)
+
+
+def _encoded(key: ClipKey) -> tuple[bytes, bytes]:
+    """Return the clip as a stream, and its key frames with other noise as another."""
+    pictures = list(
+        frames(
+            key.scene,
+            key.treatment,
+            width=key.width,
+            height=key.height,
+            count=key.frame_count,
+            fps=key.fps,
+            title=key.title,
+        )
+    )
+    encoded = partial(encode, codec=key.codec, width=key.width, height=key.height, fps=key.fps, gop=key.gop)
+    stream = encoded(pictures)
+    if key.treatment is Treatment.FROZEN:
+        return stream, b""
+    keys = pictures[:: key.gop]
+    # Key frames are numbered by turns (idr_pic_id of H.264), and only equal numbers may stand in one frame.
+    keys += keys[: len(keys) % 2]
+    again = (grained(picture, number) for number in range(1, GRAINS) for picture in keys)
+    return stream, encoded(again, only_keys=True)
 
 
 def _keep(path: Path, stream: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Two labs may share the folder: a file appears whole or not at all.
-    unfinished = path.with_suffix(f".{id(stream)}.part")
+    unfinished = path.with_name(f"{path.name}.{id(stream)}.part")
     unfinished.write_bytes(stream)
     unfinished.rename(path)

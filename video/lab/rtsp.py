@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from video.lab.camera import LabCamera
 from video.lab.clips import Clip, Clips
@@ -44,9 +45,9 @@ class Session:
 class RtspConversation(Conversation):
     """One client of one listener; the path of its requests says which camera it means."""
 
-    def __init__(self, cameras: Mapping[str, LabCamera], clips: Clips) -> None:
+    def __init__(self, cameras: Mapping[str, LabCamera], clips: Clips, clock: Callable[[], datetime]) -> None:
         super().__init__()
-        self._cameras, self._clips = cameras, clips
+        self._cameras, self._clips, self._clock = cameras, clips, clock
         self._camera: LabCamera | None = None
         self._session: Session | None = None
         self._nonce = secrets.token_hex(16)
@@ -179,7 +180,8 @@ class RtspConversation(Conversation):
         self._end_session()
         camera.open_sessions += 1
         camera.counters.sessions += 1
-        self._session = Session(secrets.token_hex(8), wire, Viewer(camera, self._clips, clip, wire.send))
+        viewer = Viewer(camera, self._clips, clip, wire.send, now=self._clock())
+        self._session = Session(secrets.token_hex(8), wire, viewer)
         return Reply(200, {"Transport": wire.answer, "Session": f"{self._session.name};timeout=60"})
 
     def _in_session(self, camera: LabCamera, request: Request) -> Reply:

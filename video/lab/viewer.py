@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 from video.lab.camera import LabCamera
 from video.lab.clips import Clip, Clips, Frame
@@ -15,9 +16,11 @@ _SPREAD = 2_654_435_761
 class Viewer:
     """Sends a camera's clip in a loop; a new fault shows at the next frame, a new picture at the next GOP."""
 
-    def __init__(self, camera: LabCamera, clips: Clips, clip: Clip, send: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, camera: LabCamera, clips: Clips, clip: Clip, send: Callable[[bytes], None], *, now: datetime
+    ) -> None:
         self._camera, self._clips, self._clip, self._send = camera, clips, clip, send
-        self._at = camera.first_frame(len(clip.frames))
+        self._lap, self._at = camera.place_at(now, clip.key.groups)
         turn = camera.counters.sessions * _SPREAD
         self.packer = Packer(ssrc=turn & 0xFFFFFFFF, sequence=turn >> 7, timestamp=turn & 0xFFFFFF)
         self._playing: asyncio.Task[None] | None = None
@@ -44,10 +47,12 @@ class Viewer:
             await asyncio.sleep(began + number / self._clip.key.fps - clock())
 
     def _next(self) -> Frame:
-        if self._at % self._clip.key.gop == 0:
+        group, place = divmod(self._at, self._clip.key.gop)
+        if place == 0:
             self._change_clip()
-        frame = self._clip.frames[self._at]
-        self._at = (self._at + 1) % len(self._clip.frames)
+        frame = self._clip.frames[self._at] if place else self._clip.key_frame(group, self._lap)
+        more, self._at = divmod(self._at + 1, len(self._clip.frames))
+        self._lap += more
         return frame
 
     def _change_clip(self) -> None:
