@@ -23,6 +23,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "onvif": ("video/device.py",),
     "zeep": ("video/device.py",),
     "procrastinate": ("data/queue.py",),
+    "uvloop": ("video/loop.py",),
     "cv2": ("video/picture.py",),
     "flask": ("web/",),
     "flask_babel": ("web/",),

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from video import loop
 from video.lab.lab import Lab
 from video.lab.spec import BadSpec, Cast, read
 
@@ -30,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _allow_many_sockets()
         cast = read(said.cameras.read_text("utf-8"))
         if said.encode:
-            asyncio.run(Lab(cast.cameras, clock=_clock, folder=said.clips).encode())
+            loop.run(Lab(cast.cameras, clock=_clock, folder=said.clips).encode())
         else:
-            asyncio.run(_run(cast, control_port=said.control, folder=said.clips))
+            loop.run(_run(cast, control_port=said.control, folder=said.clips))
     except (BadSpec, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 from video.lab.faults import Door
 
@@ -51,6 +52,9 @@ class Listener:
         if self._opening is not None:
             self._opening.cancel()
         if self._server is not None:
+            # Some loops close a socket a turn later; its port must be free now.
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
             self._server.close()
         if self._filler is not None:
             self._filler.close()

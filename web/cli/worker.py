@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import resource
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
@@ -11,6 +12,7 @@ from types import MappingProxyType
 import click
 
 from data import cluster, queue, settings
+from video import loop
 from video.decoders import Decoders
 from video.rounds import keep_looking, run
 from web.jobs import rounds
@@ -20,6 +22,8 @@ QUEUES = MappingProxyType(
     {
         "look": ("web.jobs.rounds",),
         "compute": ("web.jobs.coverage", "web.jobs.housekeeping", "web.jobs.imports"),
+        # Apart from all others: a dead mail server holds up nothing but mail.
+        "notices": ("web.jobs.notices",),
     }
 )
 
@@ -37,11 +41,12 @@ def worker(queues: str, at_once: int) -> None:
     # The queue tells of every job it takes; only what changes is worth a line.
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     cluster.ensure_running()
+    allow_many_sockets()
     # Tasks are declared on the queue by being imported.
     for name in wanted:
         for tasks in QUEUES[name]:
             import_module(tasks)
-    asyncio.run(_work(wanted, at_once))
+    loop.run(_work(wanted, at_once))
 
 
 @click.command("round")
@@ -49,8 +54,15 @@ def worker(queues: str, at_once: int) -> None:
 def one_round(as_json: bool) -> None:
     """Look once at every camera that is due, then exit."""
     cluster.ensure_running()
-    looked_at = asyncio.run(_round())
+    allow_many_sockets()
+    looked_at = loop.run(_round())
     click.echo(json.dumps({"looked_at": looked_at}) if as_json else f"Looked at {looked_at} cameras.")
+
+
+def allow_many_sockets() -> None:
+    """Let this process open as many sockets as the system lets it: a dead link is thousands of looks that wait."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _work(queues: list[str], at_once: int) -> None:
