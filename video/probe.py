@@ -18,6 +18,8 @@ from video.device import DeviceSeen, ask_device
 from video.errors import BadAddress, CameraError
 from video.networks import ANYWHERE, Networks
 from video.recorded import differences, is_sub_stream, shape_now
+from video.repeats import counted
+from video.row import Row
 from video.rtsp import Handshake
 
 
@@ -65,7 +67,7 @@ async def look(
 
     Nothing outside `networks` is contacted, whatever names resolve to and devices report.
     """
-    return await _Look(target, now, decoders, timeouts or Timeouts(), networks).run()
+    return await _Look(target, now, decoders, timeouts or Timeouts(), networks, Row()).run()
 
 
 async def looks(
@@ -79,17 +81,21 @@ async def looks(
 ) -> AsyncIterator[tuple[Target, Observation]]:
     """Look at many devices, `at_once` at a time, and yield each observation as it comes.
 
-    Devices with the same turn_key share a recorder's few sessions and are looked at one by one.
+    Devices with the same turn_key share a recorder's few sessions: they are looked at one by one, and what one look
+    learns of the recorder holds for the next.
     """
     rows = _turns(targets)
+    chosen = timeouts or Timeouts()
     told: asyncio.Queue[tuple[Target, Observation] | Exception] = asyncio.Queue()
     todo = iter(rows)
 
     async def work() -> None:
         try:
-            for target in (target for row in todo for target in row):
-                seen = await look(target, now=clock(), decoders=decoders, timeouts=timeouts, networks=networks)
-                told.put_nowait((target, seen))
+            for targets in todo:
+                row = Row()
+                for target in targets:
+                    seen = await _Look(target, clock(), decoders, chosen, networks, row).run()
+                    told.put_nowait((target, seen))
         except Exception as bug:
             told.put_nowait(bug)
 
@@ -122,7 +128,13 @@ class _Look:
     """One look under way: what is known so far and the time that is left."""
 
     def __init__(
-        self, target: Target, now: datetime, decoders: KeyFrames | None, timeouts: Timeouts, networks: Networks
+        self,
+        target: Target,
+        now: datetime,
+        decoders: KeyFrames | None,
+        timeouts: Timeouts,
+        networks: Networks,
+        row: Row,
     ) -> None:
         self._target = without_credentials(target)
         self._now = now
@@ -130,6 +142,7 @@ class _Look:
         self._decoders = decoders
         self._timeouts = timeouts
         self._networks = networks
+        self._row = row
         self._peer: str | None = None
         self._waited_s = 0.0
         self._seen = Observation(at=now, valid_until=now + timedelta(seconds=timeouts.valid_for_s))
@@ -161,15 +174,24 @@ class _Look:
             self._keep(recorded=self._target.recorded)
         try:
             address = read_address(url)
+            self._row.check_door(address)
+        except CameraError as error:
+            self._note(error)
+            return
+        try:
             await self._handshake(address)
-            if self._target.want_picture and self._decoders:
+            if self._target.want_picture and self._decoders and not self._row.is_full(address):
                 await self._picture(address, self._decoders)
         except CameraError as error:
             self._note(error)
+            self._row.learn(address, self._target.credential, error)
+        else:
+            self._row.learn(address, self._target.credential, None)
 
     async def _handshake(self, address: Address) -> None:
-        refused = self._password_was_refused
-        handshake = Handshake(address, self._target.credential, probe_only=refused, networks=self._networks)
+        credential = self._target.credential
+        refused = self._password_was_refused or self._row.has_refused(address, credential)
+        handshake = Handshake(address, credential, probe_only=refused, networks=self._networks)
         try:
             video = await handshake.run(
                 connect_s=self._left(self._timeouts.connect_s), reply_s=self._left(self._timeouts.reply_s)
@@ -194,13 +216,16 @@ class _Look:
             self._waited_s += max(0.0, monotonic() - before - within_s)
             raise
         self._waited_s += max(0.0, monotonic() - before - decoded.key_frame_ms / 1000)
-        picture = decoded.picture
+        told = counted(decoded.picture, self._target, now=self._now)
+        picture = told.picture
         self._keep(
             key_frame_ms=decoded.key_frame_ms,
             codec=self._seen.codec or decoded.codec,
             width=picture.width,
             height=picture.height,
             picture=picture,
+            repeats=told.repeats,
+            same_since=told.since,
         )
         if Want.STREAM in self._target.want:
             self._keep(answered=self._seen.answered | {Want.STREAM}, **asdict(decoded.rates))
@@ -209,8 +234,16 @@ class _Look:
         target = self._target
         if target.onvif_url is None:
             return
-        heard = await ask_device(
-            target.onvif_url,
+        # The device is the recorder, and the channel before has just asked it.
+        heard = self._row.device(target.onvif_url, target.credential) if target.rtsp_url else None
+        heard = heard or await self._ask_device(target.onvif_url)
+        self._row.learn_device(target.onvif_url, target.credential, heard)
+        self._keep_device(heard)
+
+    async def _ask_device(self, url: str) -> DeviceSeen:
+        target = self._target
+        return await ask_device(
+            url,
             target.credential,
             now=self._now + timedelta(seconds=monotonic() - self._started),
             within_s=self._left(self._timeouts.onvif_s),
@@ -219,7 +252,6 @@ class _Look:
             or self._seen.fault in {Fault.AUTH_REFUSED, Fault.AUTH_LOCKED},
             networks=self._networks,
         )
-        self._keep_device(heard)
 
     def _keep_device(self, heard: DeviceSeen) -> None:
         fault = heard.fault
