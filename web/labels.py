@@ -103,6 +103,47 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "direction-type": "DirectionType 1 to 8",
             "osm": "free text, as OSM has it",
         },
+        # What messages tell.
+        "Trouble": {
+            "outage": "Outage",
+            "offline": "Offline",
+            "unstable": "Unstable",
+            "degraded": "Degraded",
+            "unknown": "Unknown",
+        },
+        "NoticeStep": {
+            "opened": "New",
+            "worse": "Grown worse",
+            "reminded": "Still open",
+            "recovered": "Recovered",
+        },
+        "NoticeState": {
+            "waiting": "Waiting",
+            "sending": "Being sent",
+            "sent": "Arrived",
+            "failed": "Given up",
+        },
+        "NoticeReason": {
+            "no_name": "The name of the server is not known",
+            "unreachable": "The server cannot be reached",
+            "timeout": "No answer in time",
+            "tls": "The certificate of the server is not believed",
+            "redirect": "The server sends us elsewhere; redirects are not followed",
+            "status": "The server refused it",
+            "mail": "The mail server refused it",
+            "login": "The mail server refused the password",
+            "secret": "The secret cannot be read; enter it again",
+            "bad_reply": "The answer cannot be read",
+        },
+        "OutageKind": {
+            "recorder": "recorder",
+            "link": "link",
+            "area": "area",
+            "correlated": "found by comparison",
+            "prober": "our own prober",
+        },
+        "NoticeWay": {"webhook": "Webhook", "mail": "Mail"},
+        "MailSecurity": {"starttls": "STARTTLS", "tls": "TLS", "none": "not encrypted"},
         "OnvifOffer": {"offered": "Offered", "not_offered": "Not offered", "not_asked": "Not asked"},
     }
 )

@@ -67,6 +67,7 @@ def programs(chosen: Settings, *, demo: bool) -> Iterator[Program]:
     yield Program(name="signals-tls", command=_gunicorn(signals_at, *secure, app=INTAKE))
     yield Program(name="worker-look", command=(sharpeyes, "worker", "--queues", "look"))
     yield Program(name="worker-compute", command=(sharpeyes, "worker", "--queues", "compute"))
+    yield Program(name="worker-notices", command=(sharpeyes, "worker", "--queues", "notices"))
     if demo:
         yield Program(name="lab", command=(python, *_lab(chosen), "--control", "0"))
 

@@ -4,24 +4,21 @@ The files are read once at the first use, so there is nothing to build and nothi
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from babel.messages import pofile
 from flask import Flask, current_app, g, has_request_context, request
 from markupsafe import Markup
 
 from web import context, cookies
+from web.catalog import catalog
 from web.labels import LABELS
 
 LANGUAGES = MappingProxyType({"zh_CN": "简体中文", "en": "English"})
 DEFAULT = "zh_CN"
-FOLDER = Path(__file__).resolve().parent / "locale"
 
 
 def mark(english: str) -> str:
@@ -61,20 +58,6 @@ def _choose() -> str:
         return account.language
     remembered = request.cookies.get(cookies.language_name(), "")
     return remembered if remembered in LANGUAGES else DEFAULT
-
-
-@cache
-def catalog(wanted: str) -> Mapping[str, str]:
-    """Return the translations of a language; of the source language, none."""
-    found: dict[str, str] = {}
-    for file in sorted((FOLDER / wanted).glob("*.po")):
-        with file.open("rb") as lines:
-            found |= {
-                str(message.id): str(message.string)
-                for message in pofile.read_po(lines)
-                if message.id and message.string and not message.fuzzy
-            }
-    return MappingProxyType(found)
 
 
 @cache

@@ -9,7 +9,7 @@ from babel.messages import pofile
 from babel.messages.extract import extract_from_dir
 
 from data import options
-from web import labels, words
+from web import catalog, labels, words
 
 WEB = Path(words.__file__).resolve().parent
 METHODS = [
@@ -19,7 +19,7 @@ METHODS = [
     ("static/js/**.js", "javascript"),
 ]
 KEYWORDS = {"_": None, "mark": None, "t": None, "Refusal": None, "Missing": None, "Taken": None, "TooOften": None}
-CATALOGS = sorted(words.FOLDER.glob("*/*.po"))
+CATALOGS = sorted(catalog.FOLDER.glob("*/*.po"))
 
 
 def sources() -> dict[str, str]:
@@ -39,7 +39,7 @@ def fields(sentence: str) -> list[str]:
 
 
 def test_every_string_has_a_chinese_translation() -> None:
-    chinese = words.catalog("zh_CN")
+    chinese = catalog.catalog("zh_CN")
     missing = {f"{file}: {english}" for english, file in sources().items() if english not in chinese}
     assert sorted(missing) == []
 
@@ -53,8 +53,8 @@ def constants() -> set[str]:
 
 def test_no_translation_is_left_over() -> None:
     scripts = "".join(file.read_text() for file in (WEB / "static" / "js").rglob("*.js"))
-    kept = {english for english in words.catalog("zh_CN") if english in scripts}
-    assert sorted(set(words.catalog("zh_CN")) - set(sources()) - constants() - kept) == []
+    kept = {english for english in catalog.catalog("zh_CN") if english in scripts}
+    assert sorted(set(catalog.catalog("zh_CN")) - set(sources()) - constants() - kept) == []
 
 
 @pytest.mark.parametrize("file", CATALOGS, ids=lambda file: file.name)
