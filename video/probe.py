@@ -62,12 +62,14 @@ async def look(
     decoders: KeyFrames | None,
     timeouts: Timeouts | None = None,
     networks: Networks = ANYWHERE,
+    row: Row | None = None,
 ) -> Observation:
     """Look at one device and return the facts; `now` is the time of the call, no `decoders` means no picture.
 
-    Nothing outside `networks` is contacted, whatever names resolve to and devices report.
+    Nothing outside `networks` is contacted, whatever names resolve to and devices report. Looks of one `row` tell each
+    other what they learn of their recorder.
     """
-    return await _Look(target, now, decoders, timeouts or Timeouts(), networks, Row()).run()
+    return await _Look(target, now, decoders, timeouts or Timeouts(), networks, row or Row()).run()
 
 
 async def looks(
@@ -190,7 +192,7 @@ class _Look:
 
     async def _handshake(self, address: Address) -> None:
         credential = self._target.credential
-        refused = self._password_was_refused or self._row.has_refused(address, credential)
+        refused = self._password_was_refused or self._row.has_refused(address, self._target)
         handshake = Handshake(address, credential, probe_only=refused, networks=self._networks)
         try:
             video = await handshake.run(

@@ -16,7 +16,7 @@ from time import monotonic
 from data import db, health, hours, networks, pictures, turns
 from data.health import Change, Due, Outcome
 from data.hours import Hours
-from data.types import Layer, Limits, Observation, Target
+from data.types import Layer, Limits, Observation, Target, Want
 from video.crew import Crew, Places
 from video.decoders import Decoders
 from video.intervals import advance
@@ -24,6 +24,8 @@ from video.judge import judge
 from video.networks import ANYWHERE, Networks, networks_of
 from video.pacing import Beat, holds_until, next_look_at
 from video.probe import Timeouts, look
+from video.questions import questions
+from video.row import Rows
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +121,10 @@ def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
     course = due.course
     in_doubt = any(word is not None and word.layer in PICTURE_LAYERS for word in (course.open, course.waiting))
     fresh = due.pictured_at is not None and now - due.pictured_at < timedelta(seconds=pace.picture_every_s)
-    return replace(due.target, want_picture=due.asked or in_doubt or (room and not fresh))
+    want = frozenset(Want) if due.asked else questions(due.camera_id, last=due.checked_at, now=now)
+    # A picture that was the same as the one before needs the next one; a stream is measured after its picture.
+    in_doubt = in_doubt or due.target.repeats > 0 or Want.STREAM in want
+    return replace(due.target, want=want, want_picture=due.asked or in_doubt or (room and not fresh))
 
 
 def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:
@@ -147,6 +152,7 @@ class _Round:
         self._allowed: Networks = ANYWHERE
         self._picturing = 0
         self._hours = Hours()
+        self._rows = Rows()
         self._heard: asyncio.Queue[tuple[Outcome, bool] | None] = asyncio.Queue()
 
     @asynccontextmanager
@@ -171,7 +177,12 @@ class _Round:
         self._picturing += target.want_picture
         try:
             return await look(
-                target, now=now, decoders=self._decoders, timeouts=self._pace.patience, networks=self._allowed
+                target,
+                now=now,
+                decoders=self._decoders,
+                timeouts=self._pace.patience,
+                networks=self._allowed,
+                row=self._rows.row_of(target, now_s=monotonic()),
             )
         finally:
             self._picturing -= target.want_picture

@@ -8,7 +8,7 @@ are few, so once it is full no more pictures are asked for. Whatever a channel a
 from collections import Counter
 from dataclasses import replace
 
-from data.types import Credential, Fault, Layer
+from data.types import Credential, Fault, Layer, Target
 from video.address import Address
 from video.device import DeviceSeen
 from video.errors import AuthLocked, AuthRefused, CameraError, TooManySessions, of_fault
@@ -18,16 +18,21 @@ _KNOCKS = 2
 _AT_THE_DOOR = {Layer.NAME, Layer.ROUTE, Layer.TCP}
 _OF_OUR_RECORD = {Fault.BAD_ADDRESS, Fault.NOT_ALLOWED}
 
+# As long does a word on the recorder hold for its other channels.
+_HOLDS_S = 20.0
+
 _Door = tuple[str, int]
+_Refusals = set[tuple[_Door, Credential]]
 
 
 class Row:
     """The looks of one row; every device that stands alone has a row of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: _Refusals | None = None, *, began_s: float = 0.0) -> None:
+        self.began_s = began_s
+        self._refused: _Refusals = set() if refused is None else refused
         self._knocks: Counter[_Door] = Counter()
         self._shut: dict[_Door, CameraError] = {}
-        self._refused: set[tuple[_Door, Credential]] = set()
         self._full: set[_Door] = set()
         self._devices: dict[tuple[str, Credential | None], DeviceSeen] = {}
 
@@ -38,9 +43,14 @@ class Row:
             known = self._shut[door]
             raise of_fault(known.fault, known.detail, known.layer)
 
-    def has_refused(self, address: Address, credential: Credential | None) -> bool:
-        """Return whether this login was refused here a moment ago."""
-        return credential is not None and ((address.host, address.port), credential) in self._refused
+    def has_refused(self, address: Address, target: Target) -> bool:
+        """Return whether the login of a channel was refused here, and nobody entered it again since."""
+        if target.credential is None:
+            return False
+        login = ((address.host, address.port), target.credential)
+        if target.refused_credential_version not in (None, target.credential_version):
+            self._refused.discard(login)
+        return login in self._refused
 
     def is_full(self, address: Address) -> bool:
         """Return whether the recorder said a moment ago that it has no session left."""
@@ -68,6 +78,23 @@ class Row:
     def learn_device(self, url: str, credential: Credential | None, heard: DeviceSeen) -> None:
         """Remember what the recorder said of itself."""
         self._devices[url, credential] = heard
+
+
+class Rows:
+    """The rows of a worker: what is learnt of a recorder holds for a while, a refused login until it is changed."""
+
+    def __init__(self) -> None:
+        self._refused: _Refusals = set()
+        self._of: dict[str, Row] = {}
+
+    def row_of(self, target: Target, *, now_s: float) -> Row:
+        """Return the row a look belongs to; `now_s` is any clock that only goes forward."""
+        if not target.turn_key:
+            return Row(self._refused)
+        row = self._of.get(target.turn_key)
+        if row is None or now_s - row.began_s > _HOLDS_S:
+            row = self._of[target.turn_key] = Row(self._refused, began_s=now_s)
+        return row
 
 
 def _is_of_the_door(error: CameraError) -> bool:
