@@ -25,6 +25,13 @@ class Option:
 # A new option is one line here; pages and jobs read it with `value`.
 KNOWN = (
     Option(name="site_name", default="", title="Name of this place, shown at the top of every page"),
+    Option(
+        name="duplicates_within_m",
+        default=1.0,
+        title="Cameras this close, in metres, that look the same way are listed as possible duplicates",
+        low=0.0,
+        high=100.0,
+    ),
     Option(name="demonstration", default=False, title="Demonstration: label every page as made up"),
 )
 _BY_NAME = {option.name: option for option in KNOWN}

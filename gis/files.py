@@ -77,11 +77,12 @@ def read(
     )
 
 
-def write(frame: geopandas.GeoDataFrame, path: Path) -> tuple[str, ...]:
+def write(frame: geopandas.GeoDataFrame, path: Path, *, encoding: str = "utf-8-sig") -> tuple[str, ...]:
     """Write a frame in EPSG:4326 in the format of the file name, and return notes on what had to change.
 
     A .zip holds a Shapefile. CSV and XLSX carry points as lng_wgs84 and lat_wgs84, other shapes as wkt_wgs84, and no
-    cell that a spreadsheet would run; `read` undoes that. The file appears whole or not at all. Raises BadFile.
+    cell that a spreadsheet would run; `read` undoes that. `encoding` is that of a CSV. The file appears whole or not
+    at all. Raises BadFile.
     """
     suffix = path.suffix.lower()
     if suffix not in _WRITABLE:
@@ -92,7 +93,7 @@ def write(frame: geopandas.GeoDataFrame, path: Path) -> tuple[str, ...]:
     plain = geopandas.GeoDataFrame(texts, geometry=frame.geometry.to_numpy(), crs=4326)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
-        notes = _WRITERS.get(suffix, layers.write_layer)(plain, made)
+        notes = _write_csv(plain, made, encoding) if suffix == ".csv" else _write_other(plain, made)
         for part in Path(folder).iterdir():
             os.replace(part, path.parent / part.name)
     return tuple(notes)
@@ -149,9 +150,13 @@ def _write_parquet(frame: geopandas.GeoDataFrame, path: Path) -> list[str]:
     return []
 
 
-def _write_csv(frame: geopandas.GeoDataFrame, path: Path) -> list[str]:
-    sheets.write_csv(place_columns(frame), path)
+def _write_csv(frame: geopandas.GeoDataFrame, path: Path, encoding: str) -> list[str]:
+    sheets.write_csv(place_columns(frame), path, encoding)
     return []
+
+
+def _write_other(frame: geopandas.GeoDataFrame, path: Path) -> list[str]:
+    return _WRITERS.get(path.suffix.lower(), layers.write_layer)(frame, path)
 
 
 def _write_xlsx(frame: geopandas.GeoDataFrame, path: Path) -> list[str]:
@@ -162,6 +167,5 @@ def _write_xlsx(frame: geopandas.GeoDataFrame, path: Path) -> list[str]:
 _WRITERS: dict[str, Callable[[geopandas.GeoDataFrame, Path], list[str]]] = {
     ".zip": _write_zip,
     ".parquet": _write_parquet,
-    ".csv": _write_csv,
     ".xlsx": _write_xlsx,
 }

@@ -3,19 +3,19 @@
 import codecs
 import csv
 import io
+import itertools
 import re
-import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pandas
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
+from gis import xlsx
 from gis.archives import Bounds, check_zip
 from gis.errors import BadFile
 from gis.texts import NOTE_MARK, Raw, as_text, escaped, lost_digits, unescaped, unique_headers
@@ -52,23 +52,10 @@ def read_csv(path: Path, *, bounds: Bounds) -> Raw:
 def read_xlsx(path: Path, *, layer: str | None, bounds: Bounds) -> Raw:
     """Read one worksheet of an XLSX: `layer` or the first that is not empty. Formulas count by their last result."""
     _refuse_no_xlsx(path, bounds)
-    with warnings.catch_warnings():
-        # Extensions openpyxl drops (validation, conditional formats) change no cell.
-        warnings.simplefilter("ignore")
-        try:
-            rows, name, others = _worksheet(path, layer, bounds)
-        except (
-            InvalidFileException,
-            zipfile.BadZipFile,
-            KeyError,
-            ValueError,
-            TypeError,
-            OSError,
-            SyntaxError,
-        ) as error:
-            raise BadFile(
-                f"{path.name} cannot be read as XLSX ({error}). Save it again from the spreadsheet."
-            ) from error
+    try:
+        rows, name, others = _worksheet(path, layer, bounds)
+    except (xlsx.BadBook, zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
+        raise BadFile(f"{path.name} cannot be read as XLSX ({error}). Save it again from the spreadsheet.") from error
     notes = (f"Worksheet {name!r} was read; not {', '.join(map(repr, others))}.",) if others else ()
     return _table(path, rows, notes=notes, encoding=None, bounds=bounds)
 
@@ -88,9 +75,12 @@ def decoded(path: Path) -> tuple[str, str]:
     raise BadFile(f"{path.name} is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
-def write_csv(table: pandas.DataFrame, path: Path) -> None:
-    """Write text columns as CSV in UTF-8 with a byte order mark, so that a Chinese spreadsheet opens it right."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
+def write_csv(table: pandas.DataFrame, path: Path, encoding: str = "utf-8-sig") -> None:
+    """Write text columns as CSV, by itself in UTF-8 with a byte order mark, so that a Chinese spreadsheet opens it.
+
+    Programs that know GBK alone are given gb18030, which is GBK and has a place for every other letter too.
+    """
+    with path.open("w", encoding=encoding, newline="") as file:
         out = csv.writer(file)
         out.writerow([escaped(str(name)) for name in table.columns])
         out.writerows([escaped(cell) for cell in row] for row in table.itertuples(index=False, name=None))
@@ -99,11 +89,8 @@ def write_csv(table: pandas.DataFrame, path: Path) -> None:
 def write_xlsx(table: pandas.DataFrame, path: Path) -> None:
     """Write text columns as XLSX; every cell is text, so that long codes keep their digits."""
     _refuse_too_large_for_xlsx(table)
-    book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet("data")
-    for row in ([str(name) for name in table.columns], *table.itertuples(index=False, name=None)):
-        page.append([escaped(cell) for cell in row])
-    book.save(path)
+    every = itertools.chain([[str(name) for name in table.columns]], table.itertuples(index=False, name=None))
+    xlsx.write(([escaped(cell) for cell in row] for row in every), path)
 
 
 def template(path: Path, columns: Sequence[str], notes: Mapping[str, str]) -> None:
@@ -172,29 +159,27 @@ def _refuse_no_xlsx(path: Path, bounds: Bounds) -> None:
 
 
 def _worksheet(path: Path, layer: str | None, bounds: Bounds) -> tuple[list[list[object]], str, list[str]]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = xlsx.open_book(path)
     try:
-        names = [page.title for page in book.worksheets]
+        names = list(book.sheets)
         if layer is not None and layer not in names:
             raise BadFile(f"{path.name} has no worksheet {layer!r}; it has {', '.join(map(repr, names))}.")
         for name in [layer] if layer is not None else names:
-            rows = list(_rows(path, book[name], bounds))
+            rows = list(_rows(path, xlsx.rows(book, name), bounds))
             if rows:
                 return rows, name, [other for other in names if other != name]
         raise BadFile(f"{path.name} is empty.")
     finally:
-        book.close()
+        book.archive.close()
 
 
-def _rows(path: Path, page: Any, bounds: Bounds) -> Iterator[list[object]]:
-    # The size a worksheet states of itself is often a lie (all 17 billion cells), so rows are counted as they come.
-    page.reset_dimensions()
+def _rows(path: Path, found: Iterable[list[xlsx.Cell]], bounds: Bounds) -> Iterator[list[object]]:
     cells = 0
-    for count, row in enumerate(page.iter_rows(values_only=True)):
-        values = _trimmed(row)
+    for number, row in enumerate(found, start=1):
         cells += len(row)
-        if count > bounds.rows or cells > bounds.cells:
+        if number > bounds.rows or cells > bounds.cells:
             raise BadFile(f"{path.name} has more than {bounds.rows:,} rows or {bounds.cells:,} cells. Split it.")
+        values = _trimmed(row)
         if values:
             yield values
 

@@ -1,8 +1,10 @@
 import zipfile
+from datetime import date, datetime, time
 
 import openpyxl
 import pytest
 
+from gis import xlsx
 from gis.errors import BadFile
 from gis.files import read, template, write
 from tests.frames import SQUARE, frame, texts, zip_of
@@ -48,3 +50,55 @@ def test_a_worksheet_that_lies_about_its_size_is_read_by_what_is_there(tmp_path,
     parts[page] = parts[page].replace(b"<sheetData>", f'<dimension ref="{lie}"/><sheetData>'.encode())
     back = read(zip_of(tmp_path / "lie.xlsx", parts))
     assert texts(back) == {"a": ["1", "2", "3"], "b": ["x", "", "y"]}
+
+
+def test_a_worksheet_is_read_as_the_library_that_models_every_cell_reads_it(tmp_path):
+    book = openpyxl.Workbook()
+    page = book.active
+    moment = datetime(2024, 5, 1, 8, 30)  # noqa: DTZ001  spreadsheets know no zones
+    page.append(["文字", 1, 2.5, True, date(2024, 5, 1), moment, time(8, 30), None, "尾"])
+    page.append([None, None, "a & <b>\n二行", -3, 1e20, "=1+1", "#N/A"])
+    page["AB5"] = "far"
+    page["A6"] = "x"
+    page["A6"].number_format = "yyyy-mm-dd"
+    book.create_sheet("第二页").append(["另"])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    ours = xlsx.open_book(path)
+    theirs = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    assert list(ours.sheets) == theirs.sheetnames
+    for name in ours.sheets:
+        told = [trimmed(list(row)) for row in theirs[name].iter_rows(values_only=True)]
+        assert [trimmed(row) for row in xlsx.rows(ours, name)] == [row for row in told if row]
+    ours.archive.close()
+
+
+def trimmed(row):
+    while row and row[-1] is None:
+        row.pop()
+    return row
+
+
+ROW = "<worksheet><sheetData><row>{}</row></sheetData></worksheet>"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>',
+        ROW.format('<c r="ZZZZ1"><v>1</v></c>'),
+        ROW.format('<c t="s"><v>7</v></c>'),
+        ROW.format("<c><v>1</v></c><c><v>x</v></c>"),
+        "<worksheet><sheetData><row><c><v>1</v>",
+    ],
+)
+def test_a_workbook_that_is_broken_or_meant_to_harm_is_refused(tmp_path, content):
+    path = tmp_path / "a.xlsx"
+    xlsx.write([["a"]], path)
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(path, "w") as changed:
+        for name, kept in (parts | {"xl/worksheets/sheet1.xml": content.encode()}).items():
+            changed.writestr(name, kept)
+    with pytest.raises(BadFile, match="cannot be read as XLSX"):
+        read(path, crs="wgs84", need_geometry=False)

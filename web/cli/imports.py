@@ -19,6 +19,8 @@ from web.imports.run import run
 
 KINDS = click.Choice(list(RECORDS))
 _SHOWN = 40
+# A byte order mark tells spreadsheets that it is UTF-8.
+_ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}
 
 
 @click.command("import")
@@ -55,13 +57,21 @@ def import_(kind: str, file: Path, **given: object) -> None:
 @click.argument("kind", type=KINDS)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--area", metavar="CODE", help="Only what lies in this area.")
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "gb18030"]),
+    default="utf-8",
+    help="Of a CSV; gb18030 for programs that know GBK alone.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as one JSON document.")
-def export_(kind: str, file: Path, area: str | None, as_json: bool) -> None:
+def export_(kind: str, file: Path, area: str | None, encoding: str, as_json: bool) -> None:
     """Export KIND to FILE, in the format of its name; the file can be imported again."""
     _make_ready()
     try:
         with db.transaction() as session:
-            rows = export(session, kind, file, area=area, timezone=settings.get().timezone)
+            rows = export(
+                session, kind, file, area=area, timezone=settings.get().timezone, encoding=_ENCODINGS[encoding]
+            )
     except (BadExport, Refused) as refused:
         click.echo(str(refused), err=True)
         sys.exit(1)

@@ -26,15 +26,27 @@ class BadExport(Exception):
     """What was asked for cannot be exported; the message says why."""
 
 
-def export(session: Session, kind: str, path: Path, *, area: str | None = None, timezone: str) -> int:
-    """Write the rows of a kind, of one area or all, and return how many. Raises BadExport and gis.errors.Refused."""
+def export(
+    session: Session,
+    kind: str,
+    path: Path,
+    *,
+    area: str | None = None,
+    timezone: str,
+    encoding: str = "utf-8-sig",
+) -> int:
+    """Write the rows of a kind, of one area or all, and return how many; `encoding` is that of a CSV.
+
+    Raises BadExport and gis.errors.Refused.
+    """
     record = RECORDS[kind]
     try:
         within = exports.path_of(session, area) if area else ""
     except Missing as missing:
         raise BadExport(str(missing)) from missing
     rows = list(exports.rows(session, record, within=within))
-    files.write(frame_of(record, rows, for_people=path.suffix.lower() in FOR_PEOPLE, timezone=timezone), path)
+    frame = frame_of(record, rows, for_people=path.suffix.lower() in FOR_PEOPLE, timezone=timezone)
+    files.write(frame, path, encoding=encoding)
     return len(rows)
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from data import cameras, events, secrets
+from data import cameras, completeness, events, options, secrets
 from data.health import CAMERA_PASSWORD
 from data.imports import staging
 from data.imports.staging import Comparison, Staged
 from data.records import Record
-from web.imports import naming, shapes
+from web.imports import devices, naming, shapes
 from web.imports.order import BearingKind, Order, zone_of
 from web.imports.rows import Geometries, Problems, Row, Table, read_rows
 
@@ -39,6 +39,8 @@ def prepare(record: Record, table: Table, columns: Mapping[str, str], order: Ord
     naming.warn_of_nameless(record, rows, problems)
     naming.require(record, rows, problems)
     naming.refuse_twins(rows, problems)
+    if record.kind == "cameras":
+        devices.check_codes(rows, problems)
     return Prepared(record=record, rows=rows, shapes=found, columns=columns)
 
 
@@ -46,6 +48,7 @@ def compare(session: Session, prepared: Prepared, order: Order, problems: Proble
     """Stage the rows that are not refused, place them, and return what writing them would change."""
     if prepared.record.kind == "cameras":
         _fill_streams(session, prepared, problems)
+        _check_records(session, prepared, problems)
     staged = staged_for(prepared, order)
     if scoped:
         _refuse_elsewhere(session, prepared, problems)
@@ -143,14 +146,24 @@ def _fill_streams(session: Session, prepared: Prepared, problems: Problems) -> N
             row["rtsp_url"] = f"rtsp://{row['recorder']}{template.format(channel=row['recorder_channel'])}"
 
 
+def _check_records(session: Session, prepared: Prepared, problems: Problems) -> None:
+    """Warn of cameras whose record lacks something, and of those that may be entered already."""
+    rows = prepared.rows
+    devices.warn_of_incomplete(rows, prepared.columns, completeness.rules(session), problems)
+    within_m = options.value(session, "duplicates_within_m")
+    devices.warn_of_twins(session, rows, prepared.shapes, problems, within_m=within_m)
+
+
 def _warn_of_unplaced(session: Session, prepared: Prepared, problems: Problems) -> None:
-    """Name devices that lie in no area one by one; of the many others only say how many."""
+    """Name devices that lie in no area one by one; of what is many only say how many."""
     table = prepared.record.table
     unplaced = [at for at in staging.unplaced(session, table) if prepared.shapes[at - 1] is not None]
     if not unplaced:
         return
-    problems.warning(0, "area", f"{len(unplaced)} of {len(prepared.rows)} rows lie in no area; they are kept.")
-    for number in unplaced if table in _DEVICES else ():
+    if table not in _DEVICES or len(unplaced) > devices.MOST_ROWS:
+        problems.warning(0, "area", f"{len(unplaced)} of {len(prepared.rows)} rows lie in no area; they are kept.")
+        return
+    for number in unplaced:
         problems.warning(number, "area", "It lies in no area; it is kept and listed as belonging to none.")
 
 

@@ -9,6 +9,9 @@ from web.imports.order import CodeFrom
 from web.imports.rows import Geometries, Problems, Row
 from web.imports.shapes import spots
 
+# Beyond so many nameless rows the file is told once.
+MOST_NAMELESS = 500
+
 
 def give_codes(
     record: Record,
@@ -27,7 +30,8 @@ def give_codes(
         problems.error(0, "code", "No column is recognised as the code. Name it with --map code=COLUMN.")
         return
     makes_all = code_from is CodeFrom.GEOMETRY or "code" not in columns
-    blank = [at for at, row in enumerate(rows) if makes_all or not row.get("code")]
+    # A code that was refused is not one that is missing.
+    blank = [at for at, row in enumerate(rows) if makes_all or not (row.get("code") or at + 1 in problems.refused)]
     if code_from is CodeFrom.ROW:
         for at in blank:
             _refuse_blank(problems, at + 1)
@@ -53,27 +57,24 @@ def refuse_twins(rows: Sequence[Row], problems: Problems) -> None:
 
 
 def warn_of_nameless(record: Record, rows: Sequence[Row], problems: Problems) -> None:
-    """Say how many rows that need a name have none; a new one is called by its code, a stored one keeps its name."""
+    """Say which rows that need a name have none; a new one is called by its code, a stored one keeps its name."""
     if "name" not in record.by_name or not record.by_name["name"].required:
         return
-    nameless = sum(1 for row in rows if not row.get("name"))
-    if nameless:
-        problems.warning(0, "name", f"{nameless} of {len(rows)} rows have no name; their code stands in.")
+    nameless = [number for number, row in enumerate(rows, start=1) if not row.get("name")]
+    if len(nameless) > MOST_NAMELESS or len(nameless) == len(rows):
+        problems.warning(0, "name", f"{len(nameless)} of {len(rows)} rows have no name; their code stands in.")
+        return
+    for number in nameless:
+        problems.warning(number, "name", "The row has no name; its code stands in.")
 
 
 def require(record: Record, rows: Sequence[Row], problems: Problems) -> None:
-    """Refuse rows without what their record requires; warn of what their monitor class wants."""
+    """Refuse rows without what their record requires."""
     needed = [field.name for field in record.fields if field.required and field.name not in ("code", "name")]
-    wanted = [field for field in record.fields if field.wanted_for]
     for number, row in enumerate(rows, start=1):
         for name in needed:
             if row.get(name) is None and number not in problems.refused:
                 problems.error(number, name, f"{record.by_name[name].zh[0]} ({name}) is empty; every row needs it.")
-        missing = [
-            field.zh[0] for field in wanted if row.get("monitor_class") in field.wanted_for and not row.get(field.name)
-        ]
-        if missing:
-            problems.warning(number, "monitor_class", f"Class {row['monitor_class']} wants {'、'.join(missing)}.")
 
 
 def _nameless(record: Record, row: Row, place: Sequence[float]) -> Nameless:

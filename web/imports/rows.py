@@ -1,7 +1,7 @@
 """Rows of a file as values: every cell read by its field's rule, every refusal a problem with its row. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 import numpy as np
@@ -54,6 +54,10 @@ class Problems:
             self.found.append(problem)
             if problem.severity is Severity.ERROR:
                 self.refused.add(problem.row)
+
+    def name_fields(self, field_of: Mapping[str, str]) -> None:
+        """Name the field instead of the header in what was found before fields were recognised."""
+        self.found = [replace(one, field=field_of.get(one.field, one.field)) for one in self.found]
 
     @property
     def refuses_file(self) -> bool:

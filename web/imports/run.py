@@ -3,7 +3,8 @@
 The caller owns the transaction. With an account the work after reading is done with its rights and inside its areas.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from data import cameras, db, persons
 from data.imports.staging import Comparison
 from data.records import RECORDS, Record
-from data.types import ImportReport
+from data.types import ImportReport, Problem
 from gis import coords, files
 from gis.errors import BadCrs, Refused
 from web.imports import areas, flat
@@ -38,6 +39,7 @@ def run(session: Session, order: Order, *, now: datetime, account_id: int | None
     record = RECORDS[order.kind]
     recognised = recognise(record, table.headers, order.columns)
     problems.add(recognised.problems)
+    problems.name_fields({header: name for name, header in recognised.of_field.items()})
     if problems.refuses_file:
         return _report(order, len(table.columns), _NOTHING, problems)
     return _take(session, record, table, recognised.of_field, order, problems, now=now, account_id=account_id)
@@ -51,12 +53,20 @@ def read_table(order: Order, problems: Problems) -> Table | None:
         return None
     try:
         sheet = files.read(order.path, crs=order.crs, need_geometry=False)
-        problems.add(sheet.problems)
+        problems.add(_at_fields(sheet))
         table = Table(columns=sheet.frame.drop(columns="geometry"), shapes=np.array(sheet.frame.geometry, dtype=object))
         return _with_chosen_places(table, order)
     except Refused as refused:
         problems.error(0, "file", str(refused))
         return None
+
+
+def _at_fields(sheet: files.Sheet) -> Iterator[Problem]:
+    """Yield the problems of a file, those of its columns of places at the fields these are."""
+    fields = dict(zip(sheet.place_columns, ("lng", "lat"), strict=False)) if len(sheet.place_columns) == 2 else {}
+    for problem in sheet.problems:
+        of_place = fields and problem.field == "geometry"
+        yield replace(problem, field="lng" if of_place else fields.get(problem.field, problem.field))
 
 
 def _with_chosen_places(table: Table, order: Order) -> Table:
