@@ -124,6 +124,17 @@ class RecordState(StrEnum):
     DISMANTLED = "dismantled"
 
 
+class Standing(StrEnum):
+    """How a device found on a network stands to the record. OUTSIDE was heard on the link, and not contacted."""
+
+    NEW = "new"
+    KNOWN = "known"
+    MOVED = "moved"
+    CHANGED = "changed"
+    GONE = "gone"
+    OUTSIDE = "outside"
+
+
 class Role(StrEnum):
     """What an account may do inside the areas granted to it."""
 

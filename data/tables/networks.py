@@ -90,7 +90,7 @@ class FoundDevice(Numbered, Base):
     onvif_url: Mapped[str | None] = mapped_column(Text)
     asks_login: Mapped[bool] = mapped_column(server_default=text("false"))
     first_seen_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("discovery_runs.id", ondelete="SET NULL"))
     __table_args__ = (
         CheckConstraint("standing IN ('new','known','moved','changed','gone','outside')", name="standing"),

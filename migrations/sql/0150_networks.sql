@@ -69,7 +69,7 @@ CREATE TABLE found_devices (
     onvif_url TEXT,
     asks_login BOOLEAN DEFAULT false NOT NULL,
     first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    last_seen_at TIMESTAMP WITH TIME ZONE,
     run_id BIGINT,
     CONSTRAINT pk_found_devices PRIMARY KEY (id),
     CONSTRAINT uq_found_devices_known_by UNIQUE (known_by),
@@ -108,7 +108,7 @@ GRANT SELECT (id, cidr, name, probe_site, sweep, rate_per_s, rtsp_ports, onvif_p
 GRANT INSERT, UPDATE, DELETE ON networks TO sharpeyes_web;
 GRANT SELECT ON discovery_runs, found_devices, login_tries TO sharpeyes_web;
 GRANT INSERT (kind, probe_site, network_ids, choices, account_id), UPDATE (state) ON discovery_runs TO sharpeyes_web;
-GRANT DELETE ON found_devices TO sharpeyes_web;
+GRANT DELETE, UPDATE (standing, moved_from, changes) ON found_devices TO sharpeyes_web;
 
 -- An order is taken up at once by whoever is free; a tick takes up what nobody did.
 CREATE FUNCTION discovery_is_asked_for() RETURNS trigger

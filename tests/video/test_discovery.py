@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import video.discovery
 from video.discovery import Bucket, Found, KnownPorts, Strip, Sweep, mac_of_neighbour
 from video.lab.faults import LabFault
 from video.lab.lab import Lab
@@ -53,6 +54,12 @@ def camera(number: int, **more: object) -> CameraSpec:
 def strip(cidr: str = "127.44.0.0/29", **more: object) -> Strip:
     told = {"cidr": cidr, "network_id": 7, "rate_per_s": 500, "rtsp_ports": (RTSP,), "onvif_ports": (ONVIF,)}
     return Strip(**told | more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _virtual_cameras_answer_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video.discovery, "ANSWER_S", 0.1)
+    monkeypatch.setattr(video.discovery, "CONNECT_S", 0.3)
 
 
 def swept(

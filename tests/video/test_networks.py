@@ -186,7 +186,7 @@ def test_the_player_cannot_be_redirected_either(outside: Watched, answering: Ser
 
         port = answering(send_away)
         with pytest.raises(Exception, match=r"\w"):
-            first_key_frame(f"rtsp://127.0.0.1:{port}/live", None, within_s=3)
+            first_key_frame(f"rtsp://127.0.0.1:{port}/live", None, within_s=1)
     outside.close()
     assert outside.callers == []
 
@@ -227,7 +227,7 @@ def test_datagrams_go_to_the_device_that_was_called(answering: Serve) -> None:
                 connection.sendall(_answer(method, redirect_to=None))
 
     with pytest.raises(Exception, match=r"\w"):
-        first_key_frame(f"rtsp://127.0.0.1:{answering(names_another)}/live", None, within_s=2)
+        first_key_frame(f"rtsp://127.0.0.1:{answering(names_another)}/live", None, within_s=0.7)
     with elsewhere, pytest.raises(BlockingIOError):
         elsewhere.recv(100, socket.MSG_DONTWAIT)
 

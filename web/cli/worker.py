@@ -20,8 +20,8 @@ from web.jobs import rounds
 # The files of tasks that each queue needs; a new file is one name here. A worker loads those of its queues only.
 QUEUES = MappingProxyType(
     {
-        "look": ("web.jobs.rounds",),
-        "compute": ("web.jobs.coverage", "web.jobs.housekeeping", "web.jobs.imports"),
+        "look": ("web.jobs.discovery", "web.jobs.rounds"),
+        "compute": ("web.jobs.coverage", "web.jobs.housekeeping", "web.jobs.imports", "web.jobs.outages", "web.jobs.rates"),
         # Apart from all others: a dead mail server holds up nothing but mail.
         "notices": ("web.jobs.notices",),
     }
