@@ -30,6 +30,7 @@ class Channel:
     id: int = 0
     area_id: int | None = None
     area: str = ""
+    area_code: str = ""
     path: str = ""
     name: str
     way: str
@@ -51,11 +52,15 @@ class Channel:
 
 
 _COLUMNS = (
-    "c.id, c.area_id, coalesce(v.name, '') AS area, c.path::text AS path, c.name, c.way, c.active, c.language,"
+    "c.id, c.area_id, coalesce(v.name, '') AS area, coalesce(a.code, '') AS area_code, c.path::text AS path,"
+    " c.name, c.way, c.active, c.language,"
     " c.authority, c.url, c.host, c.port, c.security, c.username, c.sender, c.recipients, c.sent_at, c.failing_since,"
     " c.reason"
 )
-_FROM = " FROM notice_channels c LEFT JOIN area_versions v ON v.area_id = c.area_id AND upper_inf(v.during)"
+_FROM = (
+    " FROM notice_channels c LEFT JOIN areas a ON a.id = c.area_id"
+    " LEFT JOIN area_versions v ON v.area_id = c.area_id AND upper_inf(v.during)"
+)
 
 
 def channels(session: Session) -> list[Channel]:

@@ -23,6 +23,7 @@ class NoticeRule:
     id: int = 0
     area_id: int | None = None
     area: str = ""
+    area_code: str = ""
     path: str = ""
     name: str
     active: bool = True
@@ -42,8 +43,10 @@ _NAMES = (
     "quiet_until", "timezone",
 )  # fmt: skip
 _READ = (
-    f"SELECT r.id, coalesce(v.name, '') AS area, r.path::text AS path, {', '.join('r.' + name for name in _NAMES)}"  # noqa: S608
-    " FROM notice_rules r LEFT JOIN area_versions v ON v.area_id = r.area_id AND upper_inf(v.during)"
+    "SELECT r.id, coalesce(v.name, '') AS area, coalesce(a.code, '') AS area_code, r.path::text AS path,"  # noqa: S608
+    f" {', '.join('r.' + name for name in _NAMES)}"
+    " FROM notice_rules r LEFT JOIN areas a ON a.id = r.area_id"
+    " LEFT JOIN area_versions v ON v.area_id = r.area_id AND upper_inf(v.during)"
     " ORDER BY r.path, r.name, r.id"
 )
 _PATH = "coalesce((SELECT path FROM areas WHERE id = :area_id), '')"
@@ -87,6 +90,11 @@ def keep(session: Session, kept: NoticeRule) -> int:
     if found is None:
         raise Missing("There is no such rule, or it lies outside the areas granted to you.")
     return int(found)
+
+
+def path_of(session: Session, area_id: int) -> str:
+    """Return where a rule for an area lies."""
+    return str(session.execute(text("SELECT path::text FROM areas WHERE id = :id"), {"id": area_id}).scalar_one())
 
 
 def remove(session: Session, rule_id: int) -> None:

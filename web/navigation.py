@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("/coverage", mark("Coverage"), Role.VIEWER),
     Entry("/incidents", mark("Incidents"), Role.VIEWER),
     Entry("/import", mark("Import"), Role.EDITOR),
+    Entry("/notices", mark("Notices"), Role.ADMIN),
     Entry("/admin", mark("Administration"), Role.ADMIN),
 )
 # Scripts name packages and folders; the import map says where they lie.

@@ -102,6 +102,9 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/incidents/counts.<any(csv, xlsx):form>": lambda of: [quiet(parts={"form": form}) for form in ("csv", "xlsx")],
     "/api/v1/incidents/heat": lambda of: [quiet(query={"bbox": box(of)})],
     "/api/v1/incidents/kinds": lambda of: [quiet()],
+    "/notices": lambda of: [Ask(), Ask(query={"state": "failed"})],
+    "/notices/<int:notice_id>": lambda of: [Ask(parts={"notice_id": of.ids["notices"]})],
+    "/api/v1/notices/<int:notice_id>": lambda of: [quiet(parts={"notice_id": of.ids["notices"]})],
     "/pictures/<int:snapshot_id>/full.jpg": lambda of: [Ask(parts={"snapshot_id": of.ids["snapshots"]})],
     "/pictures/<int:snapshot_id>/thumbnail.jpg": lambda of: [Ask(parts={"snapshot_id": of.ids["snapshots"]})],
     "/basemap/<name>/<int:z>/<int:x>/<int:y>": lambda of: [quiet(parts={"name": "none"} | tile(of))],
@@ -170,6 +173,20 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /api/v1/imports/<int:run_id>/<any(check, apply):step>": lambda of: [
         Ask(parts={"run_id": of.ids["import_runs"], "step": step}, body={}) for step in ("check", "apply")
     ],
+    "POST /notices/channels/<int:channel_id>": lambda of: [
+        Ask(parts={"channel_id": of.ids["notice_channels"]}, form=form)
+        for form in ({"name": "x", "way": "webhook", "url": "http://127.0.0.1:1/"}, {"remove": "1"})
+    ],
+    "POST /notices/rules/<int:rule_id>": lambda of: [
+        Ask(parts={"rule_id": rule_id}, form=form)
+        for rule_id in (0, of.ids["notice_rules"])
+        for form in ({"name": "x", "area": of.code, "kinds": ["offline"]}, {"remove": "1"})
+    ],
+    "POST /api/v1/notices/channels/<int:channel_id>/test": lambda of: [
+        Ask(parts={"channel_id": of.ids["notice_channels"]}, body={})
+    ],
+    "POST /api/v1/notices/<int:notice_id>/again": lambda of: [Ask(parts={"notice_id": of.ids["notices"]}, body={})],
+    "POST /api/v1/notices/preview": lambda of: [Ask(form={"name": "x", "area": of.code, "kinds": ["offline"]})],
     "POST /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"}, form={})],
 }
 # Routes that act on nobody but the one who asks, or that have their own proof elsewhere.

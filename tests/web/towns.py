@@ -174,6 +174,9 @@ ROWS = {
     "snapshots": "INSERT INTO snapshots (camera_id, at, file, thumbnail, width, height, size_bytes, sha256, path)"
     " VALUES (:cameras, now() - interval '5 minutes',"
     " :code || '-full.jpg', :code || '-thumb.jpg', 1280, 720, 8, '', :path)",
+    "camera_files": "INSERT INTO camera_files"
+    " (camera_id, kind, name, file, thumbnail, content_type, size_bytes, sha256, path)"
+    " VALUES (:cameras, 'site', :mark || '.jpg', :code || '-full.jpg', :code || '-thumb.jpg', 'image/jpeg', 8, '', :path)",
     "camera_changes": "INSERT INTO camera_changes (camera_id, account_id, reason, before, after, path)"
     " VALUES (:cameras, :accounts, :mark || '调整', '{}', jsonb_build_object('name', CAST(:mark AS text)), :path)",
     "signals": "INSERT INTO signals (button_id, kind, nonce, sent_at, way, path)"
@@ -187,6 +190,15 @@ ROWS = {
     "import_runs": "INSERT INTO import_runs (account_id, kind, file_name, stored_as)"
     " VALUES (:accounts, 'cameras', :mark || '.csv', :code)",
     "audit": "INSERT INTO audit (account_id, action, subject) VALUES (:accounts, 'camera.edit', :mark || '村口')",
+    "notice_channels": "INSERT INTO notice_channels (name, way, url, area_id, path)"
+    " VALUES (:mark || '值班台', 'webhook', 'http://127.0.0.1:1/' || :code, :cell, :path)",
+    "notice_rules": "INSERT INTO notice_rules (name, kinds, channels, delay_s, group_s, timezone, area_id, path)"
+    " VALUES (:mark || '规则', '{offline}', ARRAY[CAST(:notice_channels AS integer)], 60, 0, 'Asia/Shanghai', :cell,"
+    " :path)",
+    "notices": "INSERT INTO notices (channel_id, lines, state, path) VALUES (:notice_channels, 1, 'failed', :path)",
+    "notice_lines": "INSERT INTO notice_lines (notice_id, channel_id, rule_id, matter, since, times, step, trouble,"
+    " devices, at, said) VALUES (:notices, :notice_channels, :notice_rules, 'camera:' || :cameras, now(), 1, 'opened',"
+    " 'offline', 1, now(), jsonb_build_object('name', :mark || '村口'))",
     "health_intervals": "INSERT INTO health_intervals (camera_id, area_id, health, fault, during, path)"
     " VALUES (:cameras, :cell, 'offline', 'timeout', tstzrange(now() - interval '1 hour', NULL), :path)",
 }  # fmt: skip
