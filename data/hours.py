@@ -6,7 +6,7 @@ counts and extremes beside the history, while health itself is written at once.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,9 +82,7 @@ def write(session: Session, sums: list[Sum]) -> None:
 
 
 def _row(one: Sum) -> Mapping[str, Any]:
-    row = asdict(one)
-    del row["began"]
-    return row
+    return {name: getattr(one, name) for name in Sum.__slots__ if name != "began"}
 
 
 def _is_full(current: Sum, at: datetime) -> bool:

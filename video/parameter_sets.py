@@ -7,6 +7,7 @@ there may be cut short or nonsense, and then the size is simply not known.
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
+from functools import lru_cache
 
 Size = tuple[int, int]
 
@@ -23,6 +24,8 @@ _MOST_PX = 65_536
 _LONGEST_NUMBER = 32
 
 
+# A camera says the same at every look, and cameras of one model say the same as each other.
+@lru_cache(maxsize=4_096)
 def size_of(codec: str | None, parameters: str) -> Size | None:
     """Return width and height by the fmtp parameters of a description, or None where they do not tell."""
     found = _SETS[codec].search(parameters) if codec in _SETS else None

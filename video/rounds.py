@@ -122,6 +122,9 @@ def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
     in_doubt = any(word is not None and word.layer in PICTURE_LAYERS for word in (course.open, course.waiting))
     fresh = due.pictured_at is not None and now - due.pictured_at < timedelta(seconds=pace.picture_every_s)
     want = frozenset(Want) if due.asked else questions(due.camera_id, last=due.checked_at, now=now)
+    if not room and not due.asked:
+        # It keeps a decoder for seconds, and waits for its next moment.
+        want -= {Want.STREAM}
     # A picture that was the same as the one before needs the next one; a stream is measured after its picture.
     in_doubt = in_doubt or due.target.repeats > 0 or Want.STREAM in want
     return replace(due.target, want=want, want_picture=due.asked or in_doubt or (room and not fresh))
