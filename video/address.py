@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
-from data.types import Credential, Target
+from data.types import Credential, Layer, Target
 from video.errors import BadAddress
 
 _SCHEMES = {"rtsp": 554, "rtsps": 322}
@@ -55,8 +55,19 @@ def without_credentials(target: Target) -> Target:
     """Return `target` with credentials written into its addresses moved to where they are never shown."""
     rtsp_url, of_stream = split_credentials(target.rtsp_url) if target.rtsp_url else (None, None)
     onvif_url, of_device = split_credentials(target.onvif_url) if target.onvif_url else (None, None)
+    if of_stream is None and of_device is None:
+        return target
     credential = target.credential or of_stream or of_device
     return replace(target, rtsp_url=rtsp_url, onvif_url=onvif_url, credential=credential)
+
+
+def on_host(url: str | None, host: str) -> str | None:
+    """Return an address of a device on another host, its port and path kept; None where there is none."""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    bracketed = f"[{host}]" if ":" in host else host
+    return parts._replace(netloc=f"{bracketed}:{parts.port}" if parts.port else bracketed).geturl()
 
 
 def with_credentials(uri: str, credential: Credential | None) -> str:
@@ -65,6 +76,35 @@ def with_credentials(uri: str, credential: Credential | None) -> str:
         return uri
     scheme, _, rest = uri.partition("://")
     return f"{scheme}://{quote(credential.user, safe='')}:{quote(credential.password, safe='')}@{rest}"
+
+
+def check_url(url: str) -> None:
+    """Raise BadAddress unless `url` is an http:// or https:// address."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 80) > 0
+    except ValueError:
+        usable = False
+    if not usable or any(character <= " " for character in url):
+        raise BadAddress("the ONVIF address does not begin with http:// or cannot be read", layer=Layer.ONVIF)
+
+
+def keep_host(reported: str | None, called: str) -> str | None:
+    """Return an address a device reported, on the host that was called; devices behind NAT report inner addresses.
+
+    A web address on another host also takes the port that was called; a stream keeps its own.
+    """
+    if reported is None:
+        return None
+    try:
+        theirs, ours = urlsplit(reported), urlsplit(called)
+        port = theirs.port
+        if theirs.hostname != ours.hostname and theirs.scheme in {"http", "https"}:
+            port = ours.port
+    except ValueError:
+        return None
+    host = f"[{ours.hostname}]" if ours.hostname and ":" in ours.hostname else ours.hostname
+    return theirs._replace(netloc=f"{host}:{port}" if port else str(host)).geturl()
 
 
 def _split_place(rest: str) -> tuple[str, str]:

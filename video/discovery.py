@@ -17,8 +17,8 @@ from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from data.types import DeviceIdentity, Fault, OnvifOffer
-from video.address import Address
-from video.device import ask_device, keep_host
+from video.address import Address, keep_host
+from video.device import ask_device
 from video.errors import AuthLocked, AuthRefused, CameraError
 from video.networks import Networks, ip_of
 from video.rtsp import Handshake

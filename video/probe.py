@@ -6,12 +6,12 @@ goes wrong with the device is part of the Observation; an exception from here is
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
-from data.types import Credential, Fault, Limits, Observation, OnvifOffer, Target, Want
+from data.types import Credential, Fault, Limits, Observation, OnvifOffer, StreamShape, Target, Want
 from video.address import Address, read_address, without_credentials
 from video.decoders import Decoded
 from video.device import DeviceSeen, ask_device
@@ -147,7 +147,8 @@ class _Look:
         self._row = row
         self._peer: str | None = None
         self._waited_s = 0.0
-        self._seen = Observation(at=now, valid_until=now + timedelta(seconds=timeouts.valid_for_s))
+        self._facts: dict[str, Any] = {"at": now, "valid_until": now + timedelta(seconds=timeouts.valid_for_s)}
+        self._told: Observation | None = None
 
     async def run(self) -> Observation:
         target = self._target
@@ -159,8 +160,8 @@ class _Look:
         else:
             await self._stream(target.rtsp_url)
             await self._device()
-        if self._seen.fault is None and not self._seen.detail:
-            self._keep(detail="; ".join(differences(self._seen, Limits())))
+        if self._seen.fault is None and not self._seen.detail and (differs := differences(self._seen, Limits())):
+            self._keep(detail="; ".join(differs))
         return self._seen
 
     async def _stream_of_device(self) -> None:
@@ -198,7 +199,8 @@ class _Look:
             video = await handshake.run(
                 connect_s=self._left(self._timeouts.connect_s), reply_s=self._left(self._timeouts.reply_s)
             )
-            self._keep(**asdict(shape_now(video, self._target.shape)))
+            shape = shape_now(video, self._target.shape)
+            self._keep(**{name: getattr(shape, name) for name in StreamShape.__slots__})
         finally:
             self._peer = handshake.peer
             self._keep(connect_ms=handshake.connect_ms, describe_ms=handshake.describe_ms)
@@ -237,7 +239,8 @@ class _Look:
         if target.onvif_url is None:
             return
         # The device is the recorder, and the channel before has just asked it.
-        heard = self._row.device(target.onvif_url, target.credential) if target.rtsp_url else None
+        needs_own = target.rtsp_url is None or target.want - {Want.STREAM}
+        heard = None if needs_own else self._row.device(target.onvif_url, target.credential)
         heard = heard or await self._ask_device(target.onvif_url)
         self._row.learn_device(target.onvif_url, target.credential, heard)
         self._keep_device(heard)
@@ -253,6 +256,8 @@ class _Look:
             or self._onvif_password_was_refused
             or self._seen.fault in {Fault.AUTH_REFUSED, Fault.AUTH_LOCKED},
             networks=self._networks,
+            channel=target.channel,
+            want=target.want - {Want.STREAM},
         )
 
     def _keep_device(self, heard: DeviceSeen) -> None:
@@ -264,6 +269,13 @@ class _Look:
             onvif_fault=fault,
             clock_skew_s=heard.clock_skew_s,
             device=heard.identity,
+            answered=self._seen.answered | heard.answered,
+            clock_source=heard.clock_source,
+            ntp_servers=heard.ntp_servers,
+            events=heard.events,
+            booted_at=heard.booted_at,
+            recording=heard.recording,
+            recorded_share=heard.recorded_share,
             stream_url=heard.stream_url,
             snapshot_url=heard.snapshot_url,
             detail=self._seen.detail or heard.detail,
@@ -286,5 +298,13 @@ class _Look:
     def _note(self, error: CameraError) -> None:
         self._keep(fault=error.fault, layer=error.layer, detail=error.detail)
 
+    @property
+    def _seen(self) -> Observation:
+        # Made when it is asked for: a look keeps facts more often than it reads them, and there are many looks.
+        if self._told is None:
+            self._told = Observation(**self._facts)
+        return self._told
+
     def _keep(self, **facts: object) -> None:
-        self._seen = replace(self._seen, **facts)  # type: ignore[arg-type]
+        self._facts |= facts
+        self._told = None

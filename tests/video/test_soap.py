@@ -5,15 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video.device import keep_host
+from video.address import keep_host
 from video.soap import (
     MOST_BYTES,
     clock_of,
+    clock_source_of,
     fault_of,
     identity_of,
     is_soap,
-    media_address_of,
+    ntp_servers_of,
     profiles_of,
+    service_address_of,
     sub_stream,
     uri_of,
 )
@@ -45,7 +47,7 @@ def test_a_bosch_dome_says_what_it_is_and_when(shared_data: Path) -> None:
     assert best
     assert (best.token, best.width, best.height) == ("3", 512, 288)
     assert (
-        media_address_of((folder / "capture_003_response.xml").read_bytes())
+        service_address_of((folder / "capture_003_response.xml").read_bytes(), "Media")
         == "http://192.168.1.201/onvif/media_service"
     )
 
@@ -124,6 +126,6 @@ def test_the_host_that_was_called_is_kept(reported: str, called: str, kept: str 
 
 @given(st.binary())
 def test_no_bytes_make_the_readers_crash(data: bytes) -> None:
-    for read in (clock_of, identity_of, fault_of, uri_of, media_address_of, profiles_of, is_soap):
+    for read in (clock_of, identity_of, fault_of, uri_of, clock_source_of, ntp_servers_of, profiles_of, is_soap):
         read(data)
         read(b"<Envelope><UTCDateTime><Year>" + data + b"</Year></UTCDateTime></Envelope>")

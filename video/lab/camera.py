@@ -14,7 +14,7 @@ class Counters:
     """What happened to a camera since it started.
 
     `auth_accepted` and `auth_refused` count requests that brought credentials, over RTSP and ONVIF alike; `looks`
-    counts DESCRIBE answered with 200; `sessions` those ever opened.
+    counts DESCRIBE answered with 200; `sessions` those ever opened; `subscriptions` those to its events that are open.
     """
 
     connections: int = 0
@@ -25,6 +25,7 @@ class Counters:
     plays: int = 0
     onvif_calls: int = 0
     snapshots: int = 0
+    subscriptions: int = 0
 
 
 class LabCamera:
@@ -66,6 +67,15 @@ class LabCamera:
     def snapshot_url(self) -> str | None:
         """The address of a still picture over HTTP."""
         return self._http("/onvif/snapshot.jpg") if self.onvif_port else None
+
+    @property
+    def reported_stream(self) -> str:
+        """The address of the stream as the camera itself tells it; behind NAT that is an inner one."""
+        return f"rtsp://{self.spec.inner_address or self.spec.address}:{self.port}{self.spec.path}"
+
+    def reported_url(self, path: str) -> str:
+        """Return the web address of something as the camera itself tells it."""
+        return f"http://{self.spec.inner_address}{path}" if self.spec.inner_address else self._http(path)
 
     def _http(self, path: str) -> str:
         return f"http://{self.spec.address}:{self.onvif_port}{path}"

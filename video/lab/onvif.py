@@ -9,7 +9,7 @@ from itertools import islice
 
 from PIL import Image
 
-from video.lab import soap
+from video.lab import services, soap
 from video.lab.camera import LabCamera
 from video.lab.drawing import frames
 from video.lab.faults import Babble, Door, Login
@@ -25,6 +25,17 @@ _CALLS: Mapping[str, Callable[[LabCamera], str]] = {
     "GetStreamUri": soap.stream_uri,
     "GetSnapshotUri": soap.snapshot_uri,
 }
+_MORE: Mapping[str, Callable[[LabCamera, datetime], str]] = {
+    "GetNTP": services.ntp,
+    "CreatePullPointSubscription": services.pull_point,
+    "PullMessages": services.messages,
+    "Unsubscribe": services.unsubscribed,
+    "FindRecordings": services.find_recordings,
+    "GetRecordingSearchResults": services.found_recordings,
+    "FindEvents": services.find_events,
+    "GetEventSearchResults": services.found_events,
+}
+_NEEDS = {"CreatePullPointSubscription": "events", "FindRecordings": "records"}
 # A camera that lives never shows the same picture twice in a row.
 _STILLS = 6
 _SOAP = {"Content-Type": "application/soap+xml; charset=utf-8"}
@@ -78,9 +89,11 @@ class OnvifConversation(Conversation):
             return self._refused(had_token=token is not None)
         if self._camera.behaviour.soap_fault:
             return Reply(500, _SOAP, soap.fault("Action", "the service is out of order", is_ours=True))
-        if name not in _CALLS:
-            return Reply(500, _SOAP, soap.fault("ActionNotSupported", f"{name} is not offered", is_ours=True))
-        return Reply(200, _SOAP, soap.envelope(_CALLS[name](self._camera)))
+        if name in _CALLS:
+            return Reply(200, _SOAP, soap.envelope(_CALLS[name](self._camera)))
+        if name in _MORE and getattr(self._camera.spec, _NEEDS.get(name, "name")) not in (None, False):
+            return Reply(200, _SOAP, soap.envelope(_MORE[name](self._camera, camera_time)))
+        return Reply(500, _SOAP, soap.fault("ActionNotSupported", f"{name} is not offered", is_ours=True))
 
     def _snapshot(self, request: Request) -> Reply:
         if request.target != "/onvif/snapshot.jpg":

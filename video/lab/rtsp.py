@@ -167,7 +167,8 @@ class RtspConversation(Conversation):
     def _describe(self, camera: LabCamera, request: Request, clip: Clip) -> Reply:
         camera.counters.looks += 1
         body = describe(clip, address=camera.spec.address, name=camera.spec.model, has_video=camera.behaviour.has_video)
-        base = request.target.removesuffix("/") + "/"
+        inner = camera.spec.inner_address
+        base = (camera.reported_stream if inner else request.target).removesuffix("/") + "/"
         return Reply(200, {"Content-Base": base, "Content-Type": "application/sdp"}, body)
 
     def _set_up(self, camera: LabCamera, request: Request, clip: Clip) -> Reply:

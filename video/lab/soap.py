@@ -10,7 +10,9 @@ from video.lab.login import Token
 _SPACES = (
     'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tds="http://www.onvif.org/ver10/device/wsdl" '
     'xmlns:trt="http://www.onvif.org/ver10/media/wsdl" xmlns:tt="http://www.onvif.org/ver10/schema" '
-    'xmlns:ter="http://www.onvif.org/ver10/error"'
+    'xmlns:ter="http://www.onvif.org/ver10/error" xmlns:tev="http://www.onvif.org/ver10/events/wsdl" '
+    'xmlns:tse="http://www.onvif.org/ver10/search/wsdl" xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2" '
+    'xmlns:wsa="http://www.w3.org/2005/08/addressing" xmlns:tns1="http://www.onvif.org/ver10/topics"'
 )
 _SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
 _WSSE = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd}"
@@ -88,7 +90,16 @@ def capabilities(camera: LabCamera) -> str:
         f"<tt:Device><tt:XAddr>{device}</tt:XAddr></tt:Device>"
         f"<tt:Media><tt:XAddr>{media}</tt:XAddr><tt:StreamingCapabilities><tt:RTPMulticast>false</tt:RTPMulticast>"
         "<tt:RTP_TCP>true</tt:RTP_TCP><tt:RTP_RTSP_TCP>true</tt:RTP_RTSP_TCP></tt:StreamingCapabilities></tt:Media>"
-        "</tds:Capabilities></tds:GetCapabilitiesResponse>"
+        f"{_more_services(camera)}</tds:Capabilities></tds:GetCapabilitiesResponse>"
+    )
+
+
+def _more_services(camera: LabCamera) -> str:
+    events = f"<tt:Events><tt:XAddr>{camera.reported_url('/onvif/event_service')}</tt:XAddr></tt:Events>"
+    search = f"<tt:Search><tt:XAddr>{camera.reported_url('/onvif/search_service')}</tt:XAddr></tt:Search>"
+    has = camera.spec
+    return (events if has.events else "") + (
+        f"<tt:Extension>{search}</tt:Extension>" if has.records is not None else ""
     )
 
 
@@ -104,8 +115,7 @@ def services(camera: LabCamera) -> str:
 
 
 def _addresses(camera: LabCamera) -> tuple[str, str]:
-    device = camera.onvif_url or ""
-    return device, device.replace("device_service", "media_service")
+    return camera.reported_url("/onvif/device_service"), camera.reported_url("/onvif/media_service")
 
 
 def profiles(camera: LabCamera) -> str:
@@ -130,12 +140,12 @@ def profiles(camera: LabCamera) -> str:
 
 def stream_uri(camera: LabCamera) -> str:
     """Return where the stream is."""
-    return _media_uri("GetStreamUri", camera.rtsp_url)
+    return _media_uri("GetStreamUri", camera.reported_stream)
 
 
 def snapshot_uri(camera: LabCamera) -> str:
     """Return where a still picture is."""
-    return _media_uri("GetSnapshotUri", camera.snapshot_url or "")
+    return _media_uri("GetSnapshotUri", camera.reported_url("/onvif/snapshot.jpg"))
 
 
 def _media_uri(call: str, address: str) -> str:

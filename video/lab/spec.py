@@ -93,6 +93,15 @@ class CameraSpec:
     # Where the camera says its ONVIF service is, when it says something else than the truth.
     says_onvif_at: str = ""
     clock_skew_s: float = 0.0
+    # Where it says it is, when it stands behind NAT: in addresses over ONVIF and in the base of its stream.
+    inner_address: str = ""
+    # The time server it asks; empty where it comes with its address.
+    ntp_server: str = ""
+    # Whether it lets others subscribe to its events, since how many hours it runs, the share of a day it records
+    # (None: it does not offer recordings).
+    events: bool = False
+    running_h: float = 72.0
+    records: float | None = None
     # The number of sessions a camera with the fault session_cap allows.
     session_cap: int = 1
     fault: LabFault = LabFault.NONE
