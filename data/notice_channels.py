@@ -99,7 +99,7 @@ def keep(session: Session, kept: Channel) -> int:
         "sealed_secret": _sealed(kept.secret),
         "sealed_password": _sealed(kept.password),
     }
-    found = session.execute(text(_CHANGE if kept.id else _ADD), values).scalar_one_or_none()
+    found = session.execute(text(_change(kept) if kept.id else _ADD), values).scalar_one_or_none()
     if found is None:
         raise Missing("There is no such channel, or it lies outside the areas granted to you.")
     return int(found)
@@ -121,12 +121,16 @@ _ADD = (
     f"INSERT INTO notice_channels ({', '.join(_NAMES)}, path, secret_encrypted, password_encrypted)"  # noqa: S608
     f" VALUES ({', '.join(':' + name for name in _NAMES)}, {_PATH}, :sealed_secret, :sealed_password) RETURNING id"
 )
-_CHANGE = (
-    f"UPDATE notice_channels SET {', '.join(f'{name} = :{name}' for name in _NAMES)}, path = {_PATH}"  # noqa: S608
-    ", secret_encrypted = coalesce(:sealed_secret, secret_encrypted)"
-    ", password_encrypted = CASE WHEN :username = '' THEN NULL ELSE coalesce(:sealed_password, password_encrypted) END"
-    " WHERE id = :id RETURNING id"
-)
+
+
+def _change(kept: Channel) -> str:
+    """Return the statement that writes a channel anew; a secret that was not given is neither read nor written."""
+    changes = [f"{name} = :{name}" for name in _NAMES] + [f"path = {_PATH}"]
+    if kept.secret:
+        changes.append("secret_encrypted = :sealed_secret")
+    if kept.password or not kept.username:
+        changes.append("password_encrypted = :sealed_password")
+    return f"UPDATE notice_channels SET {', '.join(changes)} WHERE id = :id RETURNING id"  # noqa: S608  constants
 
 
 def read_recipients(written: str) -> tuple[str, ...]:
