@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from video.lab.clips import ClipKey
-from video.lab.faults import BEHAVIOUR, Behaviour
+from video.lab.faults import BEHAVIOUR, Behaviour, Login
 from video.lab.messages import Conversation
 from video.lab.spec import CameraSpec, Start
 
@@ -47,6 +47,16 @@ class LabCamera:
     def behaviour(self) -> Behaviour:
         """How the camera behaves now."""
         return BEHAVIOUR[self.fault]
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether too many wrong passwords have locked its account."""
+        return self.spec.locks_after is not None and self.counters.auth_refused >= self.spec.locks_after
+
+    @property
+    def login(self) -> Login:
+        """How the camera takes a password now."""
+        return Login.REFUSED if self.is_locked else self.behaviour.login
 
     @property
     def realm(self) -> str:

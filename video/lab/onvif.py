@@ -105,7 +105,7 @@ class OnvifConversation(Conversation):
         return Reply(200, {"Content-Type": "image/jpeg"}, picture)
 
     def _lets_in(self, request: Request, token: Token | None, camera_time: datetime) -> bool:
-        spec, login = self._camera.spec, self._camera.behaviour.login
+        spec, login = self._camera.spec, self._camera.login
         if not spec.asks_for_password:
             return True
         header = request.headers.get("authorization")

@@ -148,7 +148,7 @@ class RtspConversation(Conversation):
         return self._in_session(camera, request)
 
     def _unauthorised(self, camera: LabCamera, request: Request) -> Reply | None:
-        spec, login = camera.spec, camera.behaviour.login
+        spec, login = camera.spec, camera.login
         if not spec.asks_for_password:
             return None
         header = request.headers.get("authorization")

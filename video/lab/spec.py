@@ -102,6 +102,8 @@ class CameraSpec:
     events: bool = False
     running_h: float = 72.0
     records: float | None = None
+    # After as many wrong passwords it lets nobody in any more; None: never.
+    locks_after: int | None = None
     # The number of sessions a camera with the fault session_cap allows.
     session_cap: int = 1
     fault: LabFault = LabFault.NONE

@@ -77,7 +77,7 @@ def run_lab(clips: Path) -> Iterator[Callable[..., RunningLab]]:
     running: list[RunningLab] = []
 
     def start(*cameras: CameraSpec, buttons: tuple[ButtonSpec, ...] = (), **more: Any) -> RunningLab:
-        lab = RunningLab(Lab(cameras, buttons, clock=lambda: datetime.now(UTC), folder=clips, **more))
+        lab = RunningLab(Lab(cameras, buttons, folder=clips, **{"clock": lambda: datetime.now(UTC), **more}))
         running.append(lab.__enter__())
         lab.warm()
         return lab
