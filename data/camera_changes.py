@@ -47,15 +47,15 @@ def change(
     return version + 1
 
 
-def history(session: Session, camera_id: int, *, at_most: int = 30) -> list[Row]:
+def history(session: Session, camera_id: int, *, at_most: int = 30, offset: int = 0) -> list[Row]:
     """Return the last changes of a record, the newest first, with who made them."""
     rows = session.execute(
         text(
             "SELECT h.id, h.at, h.reason, h.before, h.after, coalesce(nullif(a.title, ''), a.login) AS by"
             " FROM camera_changes h LEFT JOIN accounts a ON a.id = h.account_id"
-            " WHERE h.camera_id = :id ORDER BY h.at DESC, h.id DESC LIMIT :most"
+            " WHERE h.camera_id = :id ORDER BY h.at DESC, h.id DESC LIMIT :most OFFSET :offset"
         ),
-        {"id": camera_id, "most": at_most},
+        {"id": camera_id, "most": at_most, "offset": offset},
     )
     return [dict(row) for row in rows.mappings()]
 
@@ -89,7 +89,8 @@ def set_login(
             "UPDATE cameras SET username = :username, password_encrypted = :sealed,"
             " credential_version = credential_version + 1, version = version + 1, changed_at = :at WHERE id = :id"
             if sealed
-            else "UPDATE cameras SET username = :username, version = version + 1, changed_at = :at WHERE id = :id"
+            else "UPDATE cameras SET username = :username, version = version + 1, changed_at = :at,"
+            " credential_version = credential_version + (username IS DISTINCT FROM :username)::int WHERE id = :id"
         ),
         {"username": username or None, "at": at, "id": now["id"]} | ({"sealed": sealed} if sealed else {}),
     )
