@@ -4,6 +4,7 @@ A month is counted live from the roll-up and the records as they are now, or rea
 rows of the same shape, so every page, table and paper is made from either.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,13 +70,13 @@ def count_month(session: Session, month: date, *, next_month: date, until: datet
     session.execute(query("count_month"), {"month": month, "next_month": next_month, "until": until})
 
 
-def first_day(session: Session) -> datetime | None:
+def first_stretch(session: Session) -> datetime | None:
     """Return when the first stretch of health began; None before any look."""
     found: datetime | None = session.execute(text("SELECT min(lower(during)) FROM health_intervals")).scalar()
     return found
 
 
-def uncounted_since(session: Session) -> date | None:
+def last_counted(session: Session) -> date | None:
     """Return the last day that was counted; None when none ever was."""
     found: date | None = session.execute(text("SELECT max(day) FROM health_days")).scalar()
     return found
@@ -99,7 +100,7 @@ def groups(session: Session, of: Month, kinds: Sequence[str]) -> dict[str, list[
 
     Each row has `key`, `label` and the columns of SUMMED. A camera without a vendor, say, is in the group of key "".
     """
-    source, values = _source(session, of)
+    source, values = of_cameras(session, of)
     keys = [GROUPS[kind] for kind in kinds]
     sets = ", ".join(["()", *(f"({', '.join(sorted({*pair}))})" for pair in keys)])
     columns = sorted({column for pair in keys for column in pair})
@@ -128,7 +129,7 @@ def cameras(
 
     `by` and `key` name one group of `groups`.
     """
-    source, values = _source(session, of)
+    source, values = of_cameras(session, of)
     wanted = [name for name in order if name in SUMMED]
     ordered = f"{' + '.join(wanted)} DESC, code" if wanted else "code"
     where = f"WHERE coalesce({GROUPS[by][0]}, '') = :key" if by else ""
@@ -198,10 +199,22 @@ def _within(of: Month, since: datetime, until: datetime) -> dict[str, Any]:
     return {"since": since, "until": until, "within": of.path}
 
 
-def _source(session: Session, of: Month) -> tuple[str, dict[str, Any]]:
-    """Return the SQL of one row a camera, and its values."""
+def of_cameras(session: Session, of: Month, *, mark: str = "") -> tuple[str, dict[str, Any]]:
+    """Return the SQL of one row a camera, and its values; `mark` ends their names where two stand in one statement."""
     if of.report_id is not None:
-        return _SUBMITTED, {"report": of.report_id, "within": of.path}
-    missing = completeness.missing(completeness.rules(session))
-    statement = query("month_cameras").text.replace("/*missing*/", missing)
-    return statement, {"month": of.month, "until": of.until, "within": of.path}
+        statement, values = _SUBMITTED, {"report": of.report_id, "within": of.path}
+    else:
+        missing = completeness.missing(completeness.rules(session))
+        statement = query("month_cameras").text.replace("/*missing*/", missing)
+        values = {"month": of.month, "until": of.until, "within": of.path}
+    marked = re.sub(rf"(?<!:):({'|'.join(values)})\b", rf":\1{mark}", statement)
+    return marked, {f"{name}{mark}": value for name, value in values.items()}
+
+
+def stretches(session: Session, of: Month, *, since: datetime, until: datetime, at_most: int) -> list[Row]:
+    """Return the stretches of health of [since, until) with their seconds in it, by code and time.
+
+    Nothing is left out of them: maintenance and time not in use are taken off when days are counted.
+    """
+    given = _within(of, since, until) | {"at_most": at_most}
+    return [dict(row) for row in session.execute(query("stretches_within"), given).mappings()]

@@ -4,9 +4,9 @@ Every bound is cut down to its second, so stretches stay without gaps, days add 
 add them up by hand.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from data.types import Fault, Health, Interval, Layer
@@ -158,3 +158,32 @@ def _length(since: datetime, until: datetime) -> int:
 
 def _floor(at: datetime) -> datetime:
     return at.replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A day of the installation's time zone, and the moments it begins and ends at."""
+
+    day: date
+    since: datetime
+    until: datetime
+
+
+def month_turn(month: date, zone: tzinfo) -> Turn:
+    """Return the month of a day as one stretch; `day` is its first."""
+    first = month.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return Turn(day=first, since=_midnight(first, zone), until=_midnight(following, zone))
+
+
+def day_turns(since: date, now: datetime, zone: tzinfo) -> Iterator[Turn]:
+    """Yield the days from `since` until `now`, the last one cut short at the second of `now`."""
+    day, now = since, _floor(now)
+    while _midnight(day, zone) < now:
+        following = day + timedelta(days=1)
+        yield Turn(day=day, since=_midnight(day, zone), until=min(_midnight(following, zone), now))
+        day = following
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone)

@@ -9,17 +9,18 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data import buttons, options, settings
+from data import buttons, demonstration, options, settings
 from data.demonstration import set_address
 from data.settings import Settings
 from gis.county.make import County, make_county
 from gis.files import write
+from video.lab.history import Made, make_past
 from web.imports.order import Order
 from web.imports.run import run
 
@@ -75,6 +76,7 @@ def fill(session: Session, size: Size, *, now: datetime) -> County:
                 raise ValueError(f"The demonstration county breaks the rules of imports: {report.problems[0].reason}")
     cast = {"cameras": _enliven(session, _living(county, size.lab)), "buttons": _wire_buttons(session, county)}
     _write_cast(settings.get(), cast)
+    _make_past(session, size.seed, now)
     options.change(session, "demonstration", "true")
     options.change(session, "site_name", county.name)
     return county
@@ -93,6 +95,31 @@ def _tables(county: County) -> Iterator[tuple[str, Any]]:
                 duty_line=[posts.get(code, {}).get("duty_line") for code in frame["code"]],
             )
         yield kind, frame
+
+
+def _make_past(session: Session, seed: int, now: datetime) -> None:
+    """Make up what the cameras went through since the beginning of last month, so that there is a month to report."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    since = (midnight.replace(day=1) - timedelta(days=1)).replace(day=1)
+    demonstration.settle_in(session, since=since - timedelta(days=1))
+    made = [
+        Made(camera_id=row["id"], town=row["town"], village=row["village"])
+        for row in demonstration.places_of_cameras(session)
+    ]
+    past = make_past(made, since=since, until=now, seed=seed)
+    demonstration.add_stretches(session, past.stretches)
+    for lost in past.outages:
+        demonstration.add_outage(
+            session, name=lost.name, cause=lost.cause, since=lost.since, until=lost.until, members=lost.members
+        )
+    for camera, began, ended in past.maintenance:
+        demonstration.add_maintenance(session, camera, since=began, until=ended)
+    for camera, began, ended in past.mended:
+        demonstration.change_state(session, camera, at=began, before="in_use", after="repair")
+        demonstration.change_state(session, camera, at=ended, before="repair", after="in_use")
+    for camera, at in past.dismantled:
+        demonstration.change_state(session, camera, at=at, before="in_use", after="dismantled")
+    demonstration.add_skews(session, past.skew_s, since=since, until=now)
 
 
 def _living(county: County, count: int) -> list[str]:

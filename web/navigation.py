@@ -21,11 +21,16 @@ class Entry(NamedTuple):
 ENTRIES = (
     Entry("/wall", mark("Wall"), Role.VIEWER),
     Entry("/cameras", mark("Cameras"), Role.VIEWER),
+    Entry("/records", mark("Records"), Role.VIEWER),
     Entry("/buttons", mark("Buttons"), Role.VIEWER),
+    Entry("/outages", mark("Outages"), Role.VIEWER),
+    Entry("/maintenance", mark("Maintenance"), Role.VIEWER),
     Entry("/areas", mark("Areas"), Role.VIEWER),
     Entry("/coverage", mark("Coverage"), Role.VIEWER),
     Entry("/incidents", mark("Incidents"), Role.VIEWER),
+    Entry("/reports", mark("Reports"), Role.VIEWER),
     Entry("/import", mark("Import"), Role.EDITOR),
+    Entry("/discovery", mark("Discovery"), Role.ADMIN),
     Entry("/notices", mark("Notices"), Role.ADMIN),
     Entry("/admin", mark("Administration"), Role.ADMIN),
 )

@@ -56,6 +56,10 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/admin/audit": lambda of: [Ask(), Ask(query={"subject": f"{of.mark}村口"})],
     "/admin/audit.<any(csv, xlsx):form>": lambda of: [Ask(parts={"form": form}) for form in ("csv", "xlsx")],
     "/admin/settings": lambda of: [Ask()],
+    # Networks and what is found in them hold for the whole installation; tests/web/test_discovery.py.
+    "/admin/networks": lambda of: [quiet()],
+    "/discovery": lambda of: [quiet(), quiet(query={"standing": "new"})],
+    "/api/v1/discovery": lambda of: [quiet()],
     "/areas": lambda of: [Ask(query={"area": of.cells[0]})],
     "/areas/posts.<any(xlsx, csv):form>": lambda of: [
         Ask(parts={"form": form}, query={"under": under}) for form in ("csv", "xlsx") for under in ("", of.town)
@@ -77,12 +81,27 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
         Ask(parts={"form": form}) for form in ("csv", "xlsx", "geojson")
     ],
     "/api/v1/cameras/<code>": lambda of: [Ask(parts=camera(of))],
+    "/camera-labels.pdf": lambda of: [quiet(query={"code": camera(of)["code"]}), quiet()],
+    "/camera-files/<int:file_id>/<any(whole, thumbnail):size>": lambda of: [
+        Ask(parts={"file_id": of.ids["camera_files"], "size": size}) for size in ("whole", "thumbnail")
+    ],
+    "/records": lambda of: [quiet(), quiet(query={"area": of.code})],
+    "/records/duplicates": lambda of: [quiet()],
+    "/cameras/<code>/changes": lambda of: [Ask(parts=camera(of))],
+    "/api/v1/codes/next": lambda of: [quiet(query={"centre": "51031101", "most": 3})],
     "/api/v1/cameras/<code>/view": lambda of: [quiet(parts=camera(of))],
     "/api/v1/cameras/<int:camera_id>/now": lambda of: [Ask(parts={"camera_id": of.ids["cameras"]})],
     "/api/v1/cameras/health": lambda of: [quiet()],
     "/api/v1/cameras/points": lambda of: [quiet(), quiet(query={"bbox": box(of)})],
     "/buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"})],
     "/buttons": lambda of: [Ask()],
+    "/outages": lambda of: [Ask()],
+    "/outages/<int:outage_id>": lambda of: [Ask(parts={"outage_id": of.ids["outages"]})],
+    "/api/v1/outages": lambda of: [Ask(), quiet(query={"open": 0})],
+    "/api/v1/outages/<int:outage_id>": lambda of: [Ask(parts={"outage_id": of.ids["outages"]})],
+    "/maintenance": lambda of: [Ask()],
+    "/links": lambda of: [Ask()],
+    "/admin/limits": lambda of: [quiet()],
     "/api/v1/buttons": lambda of: [Ask()],
     "/coverage": lambda of: [Ask(query={"px_per_m": 25})],
     "/api/v1/coverage": lambda of: [Ask()],
@@ -105,6 +124,15 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/notices": lambda of: [Ask(), Ask(query={"state": "failed"})],
     "/notices/<int:notice_id>": lambda of: [Ask(parts={"notice_id": of.ids["notices"]})],
     "/api/v1/notices/<int:notice_id>": lambda of: [quiet(parts={"notice_id": of.ids["notices"]})],
+    "/reports": lambda of: [Ask(query={"month": "2099-01", "by": "town"})],
+    "/reports/cameras": lambda of: [Ask(query={"month": "2099-01", "measure": "position"})],
+    "/reports/month.<any(xlsx, pdf):form>": lambda of: [
+        # On paper the letters are glyph numbers, so nothing of it can be read here.
+        Ask(parts={"form": "xlsx"}, query={"month": "2099-01"}),
+        quiet(parts={"form": "pdf"}, query={"month": "2099-01"}),
+    ],
+    "/reports/basis": lambda of: [quiet()],
+    "/api/v1/reports": lambda of: [Ask(query={"month": "2099-01"}), Ask(query={"month": "2099-01", "area": of.code})],
     "/pictures/<int:snapshot_id>/full.jpg": lambda of: [Ask(parts={"snapshot_id": of.ids["snapshots"]})],
     "/pictures/<int:snapshot_id>/thumbnail.jpg": lambda of: [Ask(parts={"snapshot_id": of.ids["snapshots"]})],
     "/basemap/<name>/<int:z>/<int:x>/<int:y>": lambda of: [quiet(parts={"name": "none"} | tile(of))],
@@ -144,10 +172,48 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /admin/accounts/<int:account_id>/revoke": lambda of: [
         Ask(parts={"account_id": of.ids["accounts"]}, form={"area_id": of.town})
     ],
+    "POST /admin/networks/<int:network_id>": lambda of: [
+        Ask(parts={"network_id": 0}, form={"cidr": "198.51.100.0/24", "name": "taken"}),
+        Ask(parts={"network_id": 1}, form={"remove": "1"}),
+    ],
+    "POST /discovery": lambda of: [Ask(form={"network": ["1"]})],
+    "POST /discovery/<int:run_id>/stop": lambda of: [Ask(parts={"run_id": 1}, form={})],
+    "POST /discovery/add": lambda of: [Ask(form={"found": ["1"]})],
+    "POST /discovery/found/<int:found_id>": lambda of: [Ask(parts={"found_id": 1}, form={"forget": "1"})],
     "POST /admin/maps/<int:map_id>": lambda of: [
         Ask(parts={"map_id": 0}, form={"name": "x", "url": "http://10.0.0.1/{z}/{x}/{y}", "crs": "wgs84"})
     ],
     "POST /admin/options/<name>": lambda of: [Ask(parts={"name": "site_name"}, form={"value": "taken"})],
+    "POST /admin/limits/<int:monitor_class>": lambda of: [
+        Ask(parts={"monitor_class": 1}, form={"confirm_offline_looks": 9})
+    ],
+    "POST /outages/<int:outage_id>/cause": lambda of: [
+        Ask(parts={"outage_id": of.ids["outages"]}, form={"cause": "power", "note": "taken"})
+    ],
+    "POST /maintenance": lambda of: [
+        Ask(
+            form={
+                "kind": kind,
+                "place": place,
+                "starts_at": "2026-01-01T08:00",
+                "ends_at": "2026-01-01T10:00",
+                "repeats": "never",
+            }
+        )
+        for kind, place in (("camera", camera(of)["code"]), ("area", of.code), ("link", f"{of.mark}光缆"))
+    ],
+    "POST /maintenance/<int:window_id>/end": lambda of: [Ask(parts={"window_id": of.ids["maintenance_windows"]})],
+    "POST /links": lambda of: [Ask(form={"name": "taken", "area": of.code})],
+    "POST /links/<int:link_id>": lambda of: [
+        Ask(parts={"link_id": of.ids["links"]}, form=form)
+        for form in (
+            {"kind": "area", "end": of.code},
+            {"kind": "recorder", "end": "taken"},
+            {"parent": ""},
+            {"free": of.ids["link_ends"]},
+        )
+    ],
+    "POST /links/<int:link_id>/remove": lambda of: [Ask(parts={"link_id": of.ids["links"]})],
     "POST /admin/recorders": lambda of: [Ask(form={"vendor": "x", "path": "/{channel}"})],
     "POST /api/v1/areas/<int:area_id>/posts": lambda of: [Ask(parts={"area_id": of.cells[0]}, body={"name": "taken"})],
     "PUT /api/v1/posts/<int:post_id>": lambda of: [
@@ -163,6 +229,9 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "PUT /api/v1/cameras/<code>/login": lambda of: [
         Ask(parts=camera(of), body={"version": 1, "username": "x", "password": "y"})
     ],
+    "POST /cameras/<code>/files": lambda of: [Ask(parts=camera(of), form={"kind": "site"})],
+    "POST /camera-files/<int:file_id>/remove": lambda of: [Ask(parts={"file_id": of.ids["camera_files"]}, form={})],
+    "POST /records/rules": lambda of: [Ask(form={"rule": ["vendor:1"]})],
     "POST /api/v1/cameras/<code>/look": lambda of: [Ask(parts=camera(of), body={})],
     "POST /api/v1/cameras/<code>/undo": lambda of: [
         Ask(parts=camera(of), body={"change": of.ids["camera_changes"], "version": 1})
@@ -187,6 +256,8 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     ],
     "POST /api/v1/notices/<int:notice_id>/again": lambda of: [Ask(parts={"notice_id": of.ids["notices"]}, body={})],
     "POST /api/v1/notices/preview": lambda of: [Ask(form={"name": "x", "area": of.code, "kinds": ["offline"]})],
+    "POST /reports": lambda of: [Ask(form={"month": "2099-01", "area": of.code})],
+    "POST /reports/basis": lambda of: [Ask(form={"weight-online": "1", "of-online": "due"})],
     "POST /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"}, form={})],
 }
 # Routes that act on nobody but the one who asks, or that have their own proof elsewhere.

@@ -21,7 +21,13 @@ from web.jobs import rounds
 QUEUES = MappingProxyType(
     {
         "look": ("web.jobs.discovery", "web.jobs.rounds"),
-        "compute": ("web.jobs.coverage", "web.jobs.housekeeping", "web.jobs.imports", "web.jobs.outages", "web.jobs.rates"),
+        "compute": (
+            "web.jobs.coverage",
+            "web.jobs.housekeeping",
+            "web.jobs.imports",
+            "web.jobs.outages",
+            "web.jobs.rates",
+        ),
         # Apart from all others: a dead mail server holds up nothing but mail.
         "notices": ("web.jobs.notices",),
     }

@@ -1,0 +1,1 @@
+"""The monthly assessment: as a page, as a table and on paper."""
