@@ -10,8 +10,8 @@ from data import accounts, areas, audit, basemaps, options, recorders
 from data.types import Role
 from web import forms, sheets
 from web.context import get_session
-from web.permission import allowed, note, require_account
-from web.problems import BadInput, NotAllowed
+from web.permission import allowed, note, require_account, require_everything
+from web.problems import BadInput
 from web.words import _, mark
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -146,7 +146,7 @@ def on_settings() -> str:
 @allowed(Role.ADMIN, act="basemap.change")
 def on_map(map_id: int) -> Response:
     """Write a map service of the intranet, a new one for 0, or remove it."""
-    _require_everything()
+    require_everything()
     kept = basemaps.Service(
         id=map_id,
         name=forms.line(request.form.get("name"), field="name", least=1, most=60),
@@ -168,7 +168,7 @@ def on_map(map_id: int) -> Response:
 @allowed(Role.ADMIN, act="recorder.change")
 def on_recorder() -> Response:
     """Write how a vendor's recorders name their streams, or remove it."""
-    _require_everything()
+    require_everything()
     vendor = forms.line(request.form.get("vendor"), field="vendor", least=1, most=40)
     path = forms.line(request.form.get("path"), field="path", most=200)
     if "remove" in request.form:
@@ -183,17 +183,10 @@ def on_recorder() -> Response:
 @allowed(Role.ADMIN, act="option.change")
 def on_option(name: str) -> Response:
     """Change an option."""
-    _require_everything()
+    require_everything()
     value = options.change(get_session(), name, request.form.get("value", ""))
     note(name, value=value)
     return redirect(url_for("admin.on_settings"))
-
-
-def _require_everything() -> None:
-    if not require_account().sees_everything:
-        raise NotAllowed(
-            mark("This holds for the whole installation; an administrator who sees everything changes it.")
-        )
 
 
 def _roles() -> set[Role]:

@@ -18,6 +18,7 @@ from data.accounts import SignedIn
 from data.types import Role
 from web import context
 from web.problems import MustChangePassword, NotAllowed, NotSignedIn
+from web.words import mark
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,6 +84,14 @@ def require_account() -> SignedIn:
     if account.must_change_password:
         raise MustChangePassword
     return account
+
+
+def require_everything() -> None:
+    """Refuse administrators of some areas what holds for the whole installation. Raises NotAllowed."""
+    if not require_account().sees_everything:
+        raise NotAllowed(
+            mark("This holds for the whole installation; an administrator who sees everything changes it.")
+        )
 
 
 def note(subject: object = None, **detail: Any) -> None:

@@ -71,15 +71,6 @@ def row_of(finding: Finding) -> dict[str, Any]:
     }
 
 
-def on_host(url: str | None, host: str) -> str | None:
-    """Return an address of a camera on another host, its port and path kept; None where there is none."""
-    if not url:
-        return None
-    parts = urlsplit(url)
-    bracketed = f"[{host}]" if ":" in host else host
-    return parts._replace(netloc=f"{bracketed}:{parts.port}" if parts.port else bracketed).geturl()
-
-
 def _rtsp(row: Row) -> list[tuple[str, int]]:
     with suppress(BadAddress):
         address = read_address(row["rtsp_url"] or "")
