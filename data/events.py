@@ -20,6 +20,8 @@ CHANNEL = "events"
 # Numbers are given before a transaction ends, so an event may appear after one with a higher number;
 # whoever resumes reads this many again. Events say what is now, in order, so hearing one twice does no harm.
 LOOK_BACK = 200
+# Events that are told to all within their area too: they bear a number only, and what it means is asked for in scope.
+WIDER = frozenset({"outage", "maintenance"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,9 @@ class Silence:
 def announce(session: Session, kind: str, *, path: str, body: Mapping[str, Any]) -> None:
     """Tell every open page that may see `path` of a change, when this transaction is committed.
 
-    `kind` is health, alarm, coverage, areas, cameras, import or picture. A health body is
-    {"id", "health", "fault", "layer", "since"} of one camera, an alarm body {"id", "state"}.
+    `kind` is health, alarm, outage, maintenance, coverage, areas, cameras, import or picture. A health body is
+    {"id", "health", "fault", "layer", "since"} of one camera, an alarm body {"id", "state"}, an outage body
+    {"id", "open"}.
     """
     session.execute(
         text("INSERT INTO events (kind, path, body) VALUES (:kind, CAST(:path AS ltree), CAST(:body AS jsonb))"),
@@ -60,6 +63,17 @@ def may_see(path: str, paths: Iterable[str]) -> bool:
     is seen only by those who were granted everything.
     """
     return any(granted == "" or path == granted or path.startswith(granted + ".") for granted in paths)
+
+
+def concerns(event: Event, paths: Iterable[str]) -> bool:
+    """Say whether a page of an account granted `paths` must hear of an event.
+
+    An outage or maintenance may be wider than a scope and still be in it; such an event says no more than that.
+    """
+    granted = list(paths)
+    if may_see(event.path, granted):
+        return True
+    return event.kind in WIDER and any(may_see(own, [event.path]) for own in granted)
 
 
 def read(session: Session, numbers: Sequence[int]) -> list[Event]:

@@ -64,6 +64,7 @@ class Fault(StrEnum):
     COLOUR_CAST = "colour_cast"
     NOISE = "noise"
     STRIPES = "stripes"
+    LOW_CONTRAST = "low_contrast"
     SHAKING = "shaking"
     MOVED = "moved"
     NO_HEARTBEAT = "no_heartbeat"

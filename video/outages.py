@@ -63,9 +63,12 @@ def gather(
         if not _is_out(gone, sizes.get(gone.upstream, {}), rules) or (not known and _is_part(gone, growing)):
             continue
         claim = _claim(gone, known, outages, taken)
-        if claim and (claim.outage_id or len(claim.lost) >= rules.least_behind(gone.upstream.kind)):
+        if claim and (known or len(claim.lost) >= rules.least_behind(gone.upstream.kind)):
             claims.append(claim)
             taken |= {one.camera_id for one in claim.lost} | _members(claim.absorbed, outages)
+        if known:
+            # It speaks for its own, so nothing that comes after it may take them.
+            taken |= known.members
     return claims + list(_late(lost, outages, taken, rules))
 
 
@@ -142,7 +145,7 @@ def _claim(gone: _Gone, known: OpenOutage | None, outages: Sequence[OpenOutage],
     absorbed = tuple(
         outage.outage_id
         for outage in outages
-        if outage is not known and outage.members and outage.members <= behind and len(outage.members) < len(behind)
+        if outage is not known and outage.members and outage.members < behind and not outage.members & taken
     )
     own = {known.outage_id if known else None, None, *absorbed}
     free = tuple(

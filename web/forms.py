@@ -88,6 +88,15 @@ def day(written: str | None, *, field: str, default: date | None = None) -> date
         raise BadInput(mark("%(field)s must be a day written 2026-01-31."), field=field) from None
 
 
+def moment(written: str | None, *, field: str) -> datetime:
+    """Return a time written 2026-01-31T08:00, in the time zone of the pages."""
+    try:
+        read = datetime.fromisoformat((written or "").strip())
+    except ValueError:
+        raise BadInput(mark("%(field)s must be a time written 2026-01-31T08:00."), field=field) from None
+    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(current_app.config["TIMEZONE"]))
+
+
 def start_of(of: date) -> datetime:
     """Return the beginning of a day in the time zone of the pages."""
     return datetime.combine(of, time.min, tzinfo=ZoneInfo(current_app.config["TIMEZONE"]))

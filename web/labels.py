@@ -98,6 +98,14 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Role": {"admin": "Administrator", "editor": "Editor", "operator": "Operator", "viewer": "Viewer"},
         "AlarmState": {"active": "Not acknowledged", "acknowledged": "Acknowledged", "closed": "Closed"},
+        "OutageCause": {
+            "power": "Power",
+            "link": "Link",
+            "device": "Device",
+            "platform": "Platform",
+            "unknown": "Not known yet",
+        },
+        "Repeats": {"never": "Once", "weekly": "Every week", "monthly": "Every month"},
         # What a person calls the fields that sentences name.
         "Field": {
             "cidr": "Network",

@@ -102,7 +102,7 @@ class Hub:
         """Hand an event to every page that may see it."""
         text = frame(event.kind, event.body, number=event.number)
         for page in self._listening():
-            if events.may_see(event.path, page.paths):
+            if events.concerns(event, page.paths):
                 page.offer(text)
 
     def spread_silence(self, silent: Sequence[Silence]) -> None:
@@ -210,7 +210,7 @@ def missed(page: Page, after: int | None) -> Iterator[str]:
         yield frame("reload", {})
         return
     for event in found:
-        if events.may_see(event.path, page.paths):
+        if events.concerns(event, page.paths):
             yield frame(event.kind, event.body, number=event.number)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 
-from data import wall
+from data import probers, wall
 from data.types import Fault, Health, RecordState, Role
 from video import faults
 from web import basemaps, forms, modules, permission
@@ -85,6 +85,7 @@ def on_state() -> Response:
         devices=found[0]["all_devices"] if found else 0,
         numbers=dict(wall.numbers(session, midnight=midnight)) | {"acknowledge_target_s": ACKNOWLEDGE_TARGET_S},
         towns=wall.towns(session),
+        cut_off=[{"site": row["probe_site"], "since": _iso(row["cut_off_since"])} for row in probers.cut_off(session)],
     )
 
 
@@ -103,10 +104,11 @@ def _points(_stamp: str) -> bytes:
 
 
 def _wrong(row: wall.Row) -> dict[str, Any]:
-    kept = ("id", "code", "name", "area", "area_id", "health", "fault", "layer", "devices", "lng", "lat")
+    kept = ("id", "outage_id", "code", "name", "area", "area_id", "health", "fault", "layer", "unstable", "devices",
+            "lng", "lat")  # fmt: skip
     return {name: row[name] for name in kept} | {
         "since": _iso(row["since"]),
-        "why": _why(row["health"], row["fault"]),
+        "why": _why_of_line(row),
         "advice": _advice(row["fault"]),
         "never": row["checked_at"] is None,
     }
@@ -114,9 +116,12 @@ def _wrong(row: wall.Row) -> dict[str, Any]:
 
 def _camera(row: wall.Row) -> dict[str, Any]:
     kept = ("id", "code", "name", "record_state", "address", "bearing_deg", "lng", "lat", "health", "fault", "layer")
-    maintained = row["record_state"] == RecordState.REPAIR
+    maintained = row["record_state"] == RecordState.REPAIR or row["maintained_until"] is not None
     return {name: row[name] for name in kept} | {
         "maintained": maintained,
+        "maintained_until": _iso(row["maintained_until"]),
+        "unstable_since": _iso(row["unstable_since"]),
+        "outage_id": row["outage_id"],
         "crumbs": row["crumbs"] or [],
         "why": _why(row["health"], row["fault"]),
         "advice": _advice(row["fault"], row["detail"]),
@@ -137,6 +142,14 @@ def _picture(row: wall.Row) -> dict[str, Any] | None:
         "full_url": url_for("pictures.on_full", snapshot_id=row["picture_id"]),
         "at": _iso(row["pictured_at"]),
     }
+
+
+def _why_of_line(row: wall.Row) -> str:
+    """Return what is wrong of a line; an outage bears the kind of what is out as its code."""
+    if row["outage_id"]:
+        return label("OutageKind", row["code"])
+    words = (_("Comes and goes") if row["unstable"] else "", _why(row["health"], row["fault"]))
+    return " · ".join(word for word in words if word)
 
 
 def _why(health: str, fault: str | None) -> str:

@@ -1,7 +1,8 @@
 -- What the bottom line of the wall is made of: counts only, so that every rate shows what it was divided by.
 WITH seen AS (
-    SELECT c.record_state, health_now(s.health, s.valid_until) AS health, c.geom IS NULL AS unplaced
-    FROM cameras c JOIN camera_state s ON s.camera_id = c.id
+    SELECT CASE WHEN c.record_state = 'in_use' AND m.camera_id IS NOT NULL THEN 'repair' ELSE c.record_state END
+        AS record_state, health_now(s.health, s.valid_until) AS health, c.geom IS NULL AS unplaced
+    FROM cameras c JOIN camera_state s ON s.camera_id = c.id LEFT JOIN maintained_now() m ON m.camera_id = c.id
 ), cells AS (
     SELECT a.id, EXISTS (SELECT FROM posts p WHERE p.area_id = a.id AND p.staffed) AS staffed
     FROM areas a WHERE a.level = 'cell' AND NOT a.retired

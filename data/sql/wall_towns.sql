@@ -4,7 +4,7 @@ WITH counted AS (
         count(*) FILTER (WHERE h.health = 'degraded') AS degraded, count(*) FILTER (WHERE h.health = 'unknown') AS unknown
     FROM cameras c JOIN camera_state s ON s.camera_id = c.id
     CROSS JOIN LATERAL (SELECT health_now(s.health, s.valid_until) AS health) h
-    WHERE c.record_state = 'in_use' GROUP BY c.area_id
+    WHERE c.record_state = 'in_use' AND c.id NOT IN (SELECT camera_id FROM maintained_now()) GROUP BY c.area_id
 )
 SELECT t.id, v.name, coalesce(sum(n.in_use), 0)::integer AS in_use, coalesce(sum(n.offline), 0)::integer AS offline,
     coalesce(sum(n.degraded), 0)::integer AS degraded, coalesce(sum(n.unknown), 0)::integer AS unknown

@@ -199,6 +199,15 @@ ROWS = {
     "notice_lines": "INSERT INTO notice_lines (notice_id, channel_id, rule_id, matter, since, times, step, trouble,"
     " devices, at, said) VALUES (:notices, :notice_channels, :notice_rules, 'camera:' || :cameras, now(), 1, 'opened',"
     " 'offline', 1, now(), jsonb_build_object('name', :mark || '村口'))",
+    "links": "INSERT INTO links (name, path) VALUES (:mark || '光缆', :path)",
+    "link_ends": "INSERT INTO link_ends (link_id, recorder) VALUES (:links, :mark || '录像机')",
+    "outages": "INSERT INTO outages (cause_kind, cause_key, name, opened_at, members, members_now, path)"
+    " VALUES ('link', CAST(:links AS text), :mark || '光缆', now() - interval '1 hour', 1, 1, :path)",
+    "outage_members": "INSERT INTO outage_members (outage_id, camera_id, since, path)"
+    " VALUES (:outages, :cameras, now() - interval '1 hour', :path)",
+    # It is to come: one that runs would take the camera from the list of what is wrong.
+    "maintenance_windows": "INSERT INTO maintenance_windows (camera_id, path, starts_at, ends_at, reason)"
+    " VALUES (:cameras, :path, now() + interval '1 day', now() + interval '25 hours', :mark || '检修')",
     "health_intervals": "INSERT INTO health_intervals (camera_id, area_id, health, fault, during, path)"
     " VALUES (:cameras, :cell, 'offline', 'timeout', tstzrange(now() - interval '1 hour', NULL), :path)",
 }  # fmt: skip

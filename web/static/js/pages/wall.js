@@ -7,6 +7,7 @@ import { t } from "lib/words.js";
 import { goTo } from "map/map.js";
 
 import { createAlarms } from "./wall/alarms.js";
+import { showCutOff } from "./wall/cut_off.js";
 import { startClock } from "./wall/clock.js";
 import { createFocus } from "./wall/focus.js";
 import { addKeys } from "./wall/keys.js";
@@ -34,7 +35,7 @@ function choose(item, fly = false) {
   lists.mark(item);
   map.select(item);
   focus.show(item);
-  if (fly && item && item.lng != null) goTo(map.map, item.lng, item.lat, item.kind === "many" ? 13 : 16);
+  if (fly && item && item.lng != null) goTo(map.map, item.lng, item.lat, ["many", "outage"].includes(item.kind) ? 13 : 16);
 }
 
 function show(lng, lat) {
@@ -56,6 +57,7 @@ async function readState() {
   lists.showWrong(state);
   map.showTowns(state.towns);
   focus.showTowns(state.towns);
+  showCutOff(one("#cut-off"), state.cut_off);
 }
 
 async function readPoints() {
@@ -109,6 +111,11 @@ const stream = listen(
       alarms.read();
       soon();
     },
+    outage: () => {
+      soon();
+      if (focus.item()?.kind === "outage") focus.show(focus.item());
+    },
+    maintenance: () => Promise.all([readHealth(), soon()]),
     picture: (body) => focus.pictureOf(body.id),
     coverage: () => map.refreshCoverage(),
     areas: () => map.refreshGround(),

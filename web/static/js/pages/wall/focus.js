@@ -5,6 +5,7 @@ import { t } from "lib/words.js";
 
 import { alarmFocus } from "./alarm_focus.js";
 import { cameraFocus } from "./camera_focus.js";
+import { outageFocus } from "./outage_focus.js";
 import { manyFocus, townsFocus } from "./overview.js";
 
 /**
@@ -33,6 +34,7 @@ export function createFocus(element, { alarms, onShow, onGone }) {
 
   const read = async (wanted) => {
     if (wanted === null) return townsFocus(towns);
+    if (wanted.kind === "outage") return outageFocus(wanted, { onShow });
     if (wanted.kind === "many") return manyFocus(wanted, { onShow });
     if (wanted.kind === "camera") return cameraFocus(wanted.id, { onShow, again: () => item === wanted && show(wanted) });
     return alarmFocus(alarms.byId(wanted.id), { alarms, onShow });

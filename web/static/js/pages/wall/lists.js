@@ -62,9 +62,9 @@ export function createLists(places, { onChoose }) {
   };
 
   const wrongLine = (row) => {
-    const isMany = row.devices > 1;
-    const name = isMany ? `${t("Lost together")} · ${row.area ?? ""}` : row.name;
-    const why = isMany ? t("%(n)s devices at once, shown as one: %(why)s", { n: row.devices, why: row.why }) : row.advice || row.why;
+    const isMany = row.outage_id !== null || row.devices > 1;
+    const name = row.outage_id !== null ? `${t("Outage")} · ${row.name}` : isMany ? `${t("Lost together")} · ${row.area ?? ""}` : row.name;
+    const why = isMany ? t("%(n)s devices at once, shown as one: %(why)s", { n: row.devices, why: row.why }) : (!row.unstable && row.advice) || row.why;
     const sign = isMany ? signOfMany() : signOf(row.health);
     return line(wrongItem(row), [sign, make("b", { text: name, title: name }), since(row.since, age), make("small", { text: why, title: why })], isMany ? "many" : row.health);
   };
@@ -91,7 +91,8 @@ export function createLists(places, { onChoose }) {
 
 const keyOf = ({ kind, id }) => `${kind}${id}`;
 const alarmItem = ({ id, lng, lat }) => ({ kind: "alarm", id, lng, lat });
-const wrongItem = (row) => ({ kind: row.devices > 1 ? "many" : "camera", id: row.id, lng: row.lng, lat: row.lat, row });
+const kindOf = (row) => (row.outage_id !== null ? "outage" : row.devices > 1 ? "many" : "camera");
+const wrongItem = (row) => ({ kind: kindOf(row), id: row.id, lng: row.lng, lat: row.lat, row });
 const nothing = (text) => make("li", { class: "nothing", text });
 
 function since(at, words) {
