@@ -1,10 +1,11 @@
 -- Take the oldest message of each channel whose time has come, for as long as sending may last.
 -- A channel on which one is being sent waits; one whose sender died is taken again when its time is over.
+-- A test does not queue behind what could not be sent.
 WITH oldest AS (
-    SELECT DISTINCT ON (n.channel_id) n.id, n.next_try_at
+    SELECT DISTINCT ON (n.channel_id, n.kind) n.id, n.next_try_at
     FROM notices n JOIN notice_channels c ON c.id = n.channel_id AND c.active
     WHERE n.state IN ('waiting', 'sending')
-    ORDER BY n.channel_id, n.id
+    ORDER BY n.channel_id, n.kind, n.id
 ), taken AS (
     SELECT n.id FROM notices n JOIN oldest o ON o.id = n.id
     WHERE n.next_try_at <= :now

@@ -287,6 +287,19 @@ def test_a_dead_receiver_holds_up_no_other_channel(committed: Path, hook: Receiv
         assert (len(hook.heard), len(dead.heard)) == (1, 1)
 
 
+def test_a_test_does_not_queue_behind_what_could_not_be_sent(committed: Path, hook: Receiver) -> None:
+    hook.answers = [503]
+    channel = webhook(hook.url)
+    rule(channel)
+    county(1)
+    tell()
+    with db.transaction() as session:
+        notices.ask_for_test(session, channel)
+    tell()
+    assert [one.said["kind"] for one in hook.heard] == ["message", "test"]
+    assert states() == ["waiting", "sent"]
+
+
 def test_waits_grow_and_end_after_a_day() -> None:
     letter = Letter(id=1, channel_id=1, kind="message", attempts=1, created_at=NOW, lines=1)
     refused = Delivery(reason=Reason.STATUS)
@@ -345,8 +358,8 @@ def test_a_worker_killed_while_it_sends_loses_nothing(
     county(2)
     rule(webhook(hook.url))
     decide_notices(0)
-    with db.transaction() as session:
-        notices.ask_for_test(session, 1)
+    recover()
+    decide_notices(0)
     dying = worker()
     try:
         hook.wait_for(1)
