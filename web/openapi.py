@@ -33,6 +33,14 @@ QUERY: dict[str, tuple[str, str]] = {
     "to": ("string", "Last day, as 2026-01-31"),
     "lng": ("number", "Longitude in degrees, WGS-84"),
     "lat": ("number", "Latitude in degrees, WGS-84"),
+    "centre": ("string", "The first 8 digits of a device code"),
+    "industry": ("string", "2 digits of the industry, 01 if left out"),
+    "device": ("integer", "3 digits of the type of device, 132 if left out"),
+    "network": ("integer", "The digit of the network, 0 if left out"),
+    "month": ("string", "Month, as 2026-06"),
+    "area": ("string", "Code of an area; only what lies in it"),
+    "version": ("integer", "Submitted version of a month; 0 as counted now"),
+    "by": ("string", "What cameras are grouped by"),
     "most": ("integer", "At most so many"),
 }
 PROBLEM = {

@@ -58,7 +58,7 @@ def make_past(cameras: Sequence[Made], *, since: datetime, until: datetime, seed
     chance = random.Random(seed)  # noqa: S311  a made-up past is no secret
     outages = list(_outages(cameras, since, until, chance))
     silence = since + (until - since) * 0.45
-    troubles = {one.camera_id: list(_troubles(since, until, chance)) for one in cameras}
+    troubles = {one.camera_id: list(_troubles(n, since, until, chance)) for n, one in enumerate(cameras)}
     for lost in outages:
         for member in lost.members:
             troubles[member].append((lost.since, lost.until, Health.OFFLINE, Fault.NO_ROUTE, Layer.ROUTE))
@@ -83,16 +83,21 @@ def make_past(cameras: Sequence[Made], *, since: datetime, until: datetime, seed
 Trouble = tuple[datetime, datetime, Health, Fault | None, Layer | None]
 
 
-def _troubles(since: datetime, until: datetime, chance: random.Random) -> Iterator[Trouble]:
+def _troubles(number: int, since: datetime, until: datetime, chance: random.Random) -> Iterator[Trouble]:
     """Yield what one camera goes through; later words win over earlier ones at the same time."""
     length = until - since
-    if chance.random() < _REFUSED:
+    # One of each even in a small county.
+    if chance.random() < _REFUSED or number == 1:
         yield since + length * chance.random(), until, Health.DEGRADED, Fault.AUTH_REFUSED, Layer.AUTH
-    if chance.random() < _BLURRED:
+    if chance.random() < _BLURRED or number == 2:
         began = since + length * chance.random()
         ended = began + chance.uniform(5, 300) * _HOUR
         yield began, ended, Health.DEGRADED, chance.choice(_BAD_PICTURE), Layer.PICTURE
-    fails = _TURNS_OF_FLAPPING if chance.random() < _FLAPPING else _how_often(length / timedelta(days=25), chance)
+    fails = (
+        _TURNS_OF_FLAPPING
+        if chance.random() < _FLAPPING or number == 0
+        else _how_often(length / timedelta(days=25), chance)
+    )
     for _ in range(fails):
         began = since + length * chance.random()
         hours = chance.uniform(0.05, 0.4) if fails == _TURNS_OF_FLAPPING else chance.lognormvariate(1.0, 1.3)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from io import BytesIO
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -12,13 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from data import rates, reports
 from data.types import Role
-from video.rates import MEANINGS, Figure, Measure, Of, Sums, figure
+from video.rates import MEANINGS, Measure, Of, Sums, figure
 from web import forms, permission
 from web.context import get_session
 from web.permission import allowed, require_account
 from web.problems import BadInput
 from web.reports import charts, paper, wording, workbook
 from web.reports.assessment import LIVE, Assessment, assess, basis_now, submit
+from web.reports.document import as_json
 from web.words import mark
 
 bp = Blueprint("reports", __name__)
@@ -174,48 +174,6 @@ def on_weigh() -> AnyResponse:
             target=forms.number(target, field="target", low=0, high=100) if target else None,
         )
     return redirect("/reports/basis")
-
-
-def as_json(found: Assessment, kind: str) -> dict[str, Any]:
-    """Return a month as the interface and the command line say it; times are seconds."""
-    return {
-        "month": wording.month(found.turn.day),
-        "area": found.area["code"] or None,
-        "version": found.report.version if found.report else None,
-        "counted_until": found.counted_until.isoformat() if found.counted_until else None,
-        "made_up": found.made_up,
-        "score": wording.rounded(found.whole.score.points),
-        "reachable": found.whole.score.reachable,
-        "rates": [_figure(one) for one in found.whole.figures],
-        "sums": {name: getattr(found.whole.sums, name) for name in rates.SUMMED},
-        "by": kind,
-        "groups": [
-            {
-                "key": one.key,
-                "name": wording.group_label(kind, one.key, one.label),
-                "score": wording.rounded(one.score.points),
-                "rates": [_figure(rate) for rate in one.figures],
-                "sums": {name: getattr(one.sums, name) for name in rates.SUMMED},
-            }
-            for one in found.groups[kind]
-        ],
-        "outages": [dict(row) for row in found.outages],
-        "links": [dict(row) for row in found.links],
-    }
-
-
-def _figure(one: Figure) -> dict[str, Any]:
-    return {
-        "measure": str(one.measure),
-        "rate": None if one.share is None else float(one.share),
-        "numerator": one.numerator,
-        "denominator": one.denominator,
-        "unchecked": one.unchecked,
-        "unit": str(one.unit),
-        "of": str(one.basis.of),
-        "weight": one.basis.weight,
-        "target": one.basis.target,
-    }
 
 
 def _assessed(kinds: tuple[str, ...]) -> Assessment:
