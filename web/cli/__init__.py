@@ -19,7 +19,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "look": "web.cli.look:look_command",
         "migrate": "web.cli.migrate:migrate_command",
         "network": "web.cli.networks:network_group",
-        "report": "web.cli.report:report_command",
         "restore": "web.cli.backup:restore_command",
         "round": "web.cli.worker:one_round",
         "worker": "web.cli.worker:worker",
