@@ -123,6 +123,21 @@ def codes(session: Session, wanted: Filter) -> list[str]:
     return list(session.scalars(text(f"SELECT c.code {_FROM} WHERE {conditions} ORDER BY c.code"), values))
 
 
+def for_labels(session: Session, wanted: Filter, chosen: Sequence[str], *, limit: int) -> list[Row]:
+    """Return code, name and area of the cameras of a filter, or of those chosen by code, in the order of codes."""
+    conditions, values = _conditions(session, wanted)
+    if chosen:
+        conditions, values = f"{conditions} AND c.code = ANY (:codes)", values | {"codes": list(chosen)}
+    statement = f"SELECT c.code, c.name, v.name AS area {_FROM} WHERE {conditions} ORDER BY c.code LIMIT :limit"
+    return [dict(row) for row in session.execute(text(statement), values | {"limit": limit}).mappings()]
+
+
+def next_serials(session: Session, prefix: str, wanted: int) -> list[int]:
+    """Return the next free serial numbers of device codes that begin with 14 digits, whoever may see them."""
+    found = session.scalars(text("SELECT next_device_serials(:prefix, :wanted)"), {"prefix": prefix, "wanted": wanted})
+    return list(found)
+
+
 def find(session: Session, code: str) -> Row | None:
     """Return one whole record with its state, or None when there is none inside the scope; never the password."""
     columns = ", ".join(f"c.{name}" for name in CAMERAS.columns())

@@ -112,6 +112,26 @@ def stored_bytes(session: Session) -> int:
     return int(session.execute(text("SELECT coalesce(sum(size_bytes), 0) FROM snapshots")).scalar_one())
 
 
+def put(name: str, content: bytes) -> None:
+    """Write a file beside the snapshots; whoever does keeps a scoped row that names it."""
+    _write(name, content)
+
+
+def get(name: str) -> bytes | None:
+    """Return a file that a scoped row names, or None when it is gone."""
+    try:
+        with _files().open(_place(name), "rb") as file:
+            content: bytes = file.read()
+            return content
+    except FileNotFoundError:
+        return None
+
+
+def drop(name: str) -> None:
+    """Remove a file whose row is gone; one already gone is no harm."""
+    _remove(name)
+
+
 def _checks(picture: Picture) -> dict[str, dict[str, object]]:
     return {
         str(fault): {"state": str(check.state), "score": check.score, "reason": check.reason}

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from data import accounts, camera_changes, cameras, completeness, wall
+from data import accounts, camera_changes, camera_files, cameras, completeness, wall
 from data.cameras import Filter
 from data.records import CAMERAS
 from data.types import Fault, Health, RecordState, Role
 from gis import files
 from video import faults
-from web import basemaps, fields, forms, permission
+from web import basemaps, camera_history, fields, forms, permission
 from web.context import get_session
 from web.imports.export import frame_of
 from web.permission import allowed, require_account
@@ -40,6 +40,7 @@ STATE_TITLES = {
 }
 AT_FIRST = ("code", "name", "health", "since", "fault", "area", "address", "record_state")
 CHOICES = "camera_columns"
+ENCODINGS = ("utf-8-sig", "gb18030")
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,7 +52,7 @@ KINDS = {
 @allowed(Role.VIEWER)
 def on_cameras() -> str:
     """Show the table of cameras, filtered, ordered and paged by the address."""
-    wanted, page = _filter(), forms.page(request.args, size=PAGE, most=200)
+    wanted, page = wanted_by(request.args), forms.page(request.args, size=PAGE, most=200)
     order = request.args.get("sort", "code")
     deep = min(page.offset, cameras.DEEPEST_ROW)
     session = get_session()
@@ -98,13 +99,15 @@ def on_columns() -> AnyResponse:
 @allowed(Role.VIEWER, act="camera.export")
 def on_export(form: str) -> Response:
     """Hand out the cameras of the filter, every field but passwords; the file can be imported again."""
-    rows = list(cameras.for_export(get_session(), _filter()))
+    encoding = forms.choice(request.args.get("encoding"), ENCODINGS, field="encoding", default="utf-8-sig")
+    rows = list(cameras.for_export(get_session(), wanted_by(request.args)))
     frame = frame_of(CAMERAS, rows, for_people=form != "geojson", timezone=current_app.config["TIMEZONE"])
     permission.note("cameras", rows=len(rows), form=form)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"cameras.{form}"
-        files.write(frame, file)
-        response = Response(file.read_bytes(), content_type=KINDS[form])
+        files.write(frame, file, encoding=encoding)
+        kind = KINDS[form].replace("utf-8", "gb18030") if encoding == "gb18030" else KINDS[form]
+        response = Response(file.read_bytes(), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="cameras.{form}"'
     return response
 
@@ -125,10 +128,13 @@ def on_camera(code: str) -> str:
         groups=fields.by_group(),
         fields=fields,
         pictures=cameras.pictures(session, camera["id"]),
+        files=camera_files.of_camera(session, camera["id"]),
+        file_kinds=camera_files.KINDS,
         strip=_strip(stretches, now),
         known=_share(stretches),
         advice=_(faults.MEANINGS[Fault(camera["fault"])].advice) if camera["fault"] else "",
-        changes=camera_changes.history(session, camera["id"]),
+        changes=camera_history.told(camera_changes.history(session, camera["id"], at_most=10), camera),
+        missing=completeness.lacking(completeness.rules(session), camera),
         may_edit=may_edit,
         start=_start(camera, may_edit=may_edit) | {"basemaps": basemaps.offered(session)},
         templates=sorted(cameras.stream_templates(session)),
@@ -141,8 +147,8 @@ def _start(camera: Mapping[str, Any], *, may_edit: bool) -> dict[str, Any]:
     return {name: camera[name] for name in names} | {"may_edit": may_edit}
 
 
-def _filter() -> Filter:
-    given = request.args
+def wanted_by(given: Mapping[str, str]) -> Filter:
+    """Return the filter that the arguments of an address ask for. Raises BadInput."""
     level = forms.whole(given.get("class"), field="class", default=0, low=0, high=9)
     return Filter(
         words=forms.line(given.get("q"), field="q", most=80),
@@ -187,7 +193,9 @@ def _order_by(name: str, now: str) -> str:
 
 def _address(**changed: object) -> str:
     """Return the address of this list with some of its words changed."""
-    kept = _filter().as_arguments() | {name: request.args[name] for name in ("sort", "size") if name in request.args}
+    kept = wanted_by(request.args).as_arguments() | {
+        name: request.args[name] for name in ("sort", "size") if name in request.args
+    }
     said = kept | {name: str(value) for name, value in changed.items()}
     query = urlencode({name: value for name, value in said.items() if value})
     return f"/cameras?{query}" if query else "/cameras"

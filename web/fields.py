@@ -73,12 +73,3 @@ def by_group(record: Record = CAMERAS) -> Mapping[str, list[Field]]:
     """Return the fields a page shows, by group in the order of the record; the place has a map of its own."""
     shown = [field for field in record.fields if field.column]
     return {group: [field for field in shown if field.group == group] for group in GROUPS}
-
-
-def changed_words(values: Mapping[str, Any], record: Record = CAMERAS) -> list[tuple[str, str]]:
-    """Return the fields of a change with their values in words, as the history lists them."""
-    known = record.by_name
-    return [
-        (title(known[name]) if name in known else name, in_words(value, known[name]) if name in known else str(value))
-        for name, value in values.items()
-    ]

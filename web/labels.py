@@ -146,6 +146,13 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "applied": "Written",
             "refused": "Refused",
         },
+        "CameraFileKind": {
+            "site": "Photo of the place",
+            "signage": "Photo of the sign",
+            "acceptance": "Acceptance sheet",
+            "filing": "Filing",
+            "other": "Other",
+        },
         "CodeFrom": {"row": "always from the row", "geometry": "made from place and name"},
         "BearingKind": {
             "compass": "clockwise from north",

@@ -176,7 +176,8 @@ ROWS = {
     " :code || '-full.jpg', :code || '-thumb.jpg', 1280, 720, 8, '', :path)",
     "camera_files": "INSERT INTO camera_files"
     " (camera_id, kind, name, file, thumbnail, content_type, size_bytes, sha256, path)"
-    " VALUES (:cameras, 'site', :mark || '.jpg', :code || '-full.jpg', :code || '-thumb.jpg', 'image/jpeg', 8, '', :path)",
+    " VALUES (:cameras, 'site', :mark || '.jpg', :code || '-full.jpg', :code || '-thumb.jpg', 'image/jpeg', 8, '',"
+    " :path)",
     "camera_changes": "INSERT INTO camera_changes (camera_id, account_id, reason, before, after, path)"
     " VALUES (:cameras, :accounts, :mark || '调整', '{}', jsonb_build_object('name', CAST(:mark AS text)), :path)",
     "signals": "INSERT INTO signals (button_id, kind, nonce, sent_at, way, path)"

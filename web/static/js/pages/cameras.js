@@ -95,6 +95,17 @@ async function apply() {
   }
 }
 
+// Labels are for what is chosen, and for the whole filter when nothing is.
+for (const link of document.querySelectorAll("a.labels")) {
+  const all = link.href;
+  link.addEventListener("click", () => {
+    const codes = everything ? [] : chosen();
+    const address = new URL(all);
+    for (const code of codes) address.searchParams.append("code", code);
+    link.href = address.href;
+  });
+}
+
 if (bulk) {
   table.addEventListener("change", () => { everything = false; count(); });
   one("#choose-page").addEventListener("change", (event) => {
