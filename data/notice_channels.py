@@ -102,6 +102,10 @@ def keep(session: Session, kept: Channel) -> int:
     found = session.execute(text(_change(kept) if kept.id else _ADD), values).scalar_one_or_none()
     if found is None:
         raise Missing("There is no such channel, or it lies outside the areas granted to you.")
+    # What waits for a channel that was wrong need not wait any longer.
+    session.execute(
+        text("UPDATE notices SET next_try_at = now() WHERE channel_id = :id AND state = 'waiting'"), {"id": found}
+    )
     return int(found)
 
 

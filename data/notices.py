@@ -257,7 +257,7 @@ def forget_before(session: Session, moment: datetime) -> int:
 
 _OUTBOX = (
     "SELECT n.id, n.kind, n.state, n.lines, n.attempts, n.created_at, n.next_try_at, n.sent_at, n.reason,"
-    " c.id AS channel_id, c.name AS channel, c.way, c.active,"
+    " c.id AS channel_id, c.name AS channel, c.way, c.active, c.failing_since,"
     " (SELECT jsonb_object_agg(t.step, t.count) FROM (SELECT step, count(*) FROM notice_lines l"
     "  WHERE l.notice_id = n.id GROUP BY step) t) AS steps,"
     " (SELECT jsonb_agg(jsonb_build_object('step', f.step, 'trouble', f.trouble, 'devices', f.devices, 'said', f.said))"

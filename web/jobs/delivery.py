@@ -29,6 +29,7 @@ STEP_S = 10.0
 # Who signs; receivers that know several senders tell them apart by it.
 SENDER = "sharpeyes"
 _ANSWER_LENGTH = 200
+_MAIL_READY = 220
 
 Client = http.client.HTTPConnection | smtplib.SMTP
 C = TypeVar("C", http.client.HTTPConnection, smtplib.SMTP)
@@ -104,19 +105,21 @@ async def _in_time(client: C, talk: Callable[[C], Delivery], total_s: float) -> 
 
 def _talk(client: C, talk: Callable[[C], Delivery], total_s: float) -> Delivery:
     # A server that answers a little now and then would never be late by the timeout of a step.
-    late = threading.Timer(total_s, _cut, [client])
+    was_cut = threading.Event()
+    late = threading.Timer(total_s, _cut, [client, was_cut])
     late.daemon = True
     late.start()
     try:
         return talk(client)
     except (smtplib.SMTPException, http.client.HTTPException, OSError, ValueError) as error:
-        return _of_error(error) if late.is_alive() else Delivery(reason=Reason.TIMEOUT)
+        return Delivery(reason=Reason.TIMEOUT) if was_cut.is_set() else _of_error(error)
     finally:
         late.cancel()
         client.close()
 
 
-def _cut(client: Client) -> None:
+def _cut(client: Client, was_cut: threading.Event) -> None:
+    was_cut.set()
     with suppress(OSError):
         if client.sock is not None:
             client.sock.shutdown(socket.SHUT_RDWR)
@@ -134,7 +137,9 @@ def _mail_client(channel: Channel) -> smtplib.SMTP:
 
 
 def _connect(client: smtplib.SMTP, channel: Channel) -> None:
-    client.connect(channel.host, channel.port)
+    code, words = client.connect(channel.host, channel.port)
+    if code != _MAIL_READY:
+        raise smtplib.SMTPConnectError(code, words)
     if channel.security == "starttls":
         client.starttls(context=_context(channel))
     if channel.username:

@@ -54,7 +54,7 @@ function sentence(found) {
   const parts = [
     t("In the last %(days)s days these rules would have sent %(messages)s messages, %(busiest)s on the busiest day; a message for every change of every camera would have been %(singly)s.", found),
   ];
-  if (found.channels.length > 1) parts.push(found.channels.map(({ name, messages }) => `${name} ${messages}`).join(t("; ")));
+  if (found.channels.length > 1) parts.push(t("By channel: %(list)s.", { list: found.channels.map(({ name, messages }) => `${name} ${messages}`).join(t("; ")) }));
   if (found.outages) parts.push(t("%(outages)s times an outage was told as one.", found));
   if (found.reminders) parts.push(t("%(reminders)s of the lines are reminders.", found));
   if (!found.is_whole) parts.push(t("More happened than could be counted, so it would have been more."));
