@@ -182,13 +182,21 @@ class _Visit:
         known = self._strip.known.get(ip, KnownPorts())
         rtsp_port = await self._rtsp_port(ip, (*known.rtsp, *self._strip.rtsp_ports))
         found = Found(ip=ip, network_id=self._strip.network_id, rtsp_port=rtsp_port)
-        heard = await self._listening.answer_of(ip, within_s=ANSWER_S if rtsp_port else 0.001)
-        if heard:
-            found = replace(_of_match(heard), network_id=found.network_id, rtsp_port=rtsp_port)
+        found = await self._hear(found)
         found = await self._onvif(found, (*known.onvif, *self._strip.onvif_ports))
+        if not found.uuid:
+            # It answered while its ports were tried; what it says of its address is tried as well.
+            late = await self._hear(found)
+            found = late if found.onvif_url else await self._onvif(late, ())
         if not (found.rtsp_port or found.onvif_url or found.uuid):
             return None
         return replace(found, mac=found.mac or mac_of_neighbour(ip))
+
+    async def _hear(self, found: Found) -> Found:
+        """Return a device with what it answers over WS-Discovery; one that is there is waited for."""
+        is_there = found.rtsp_port is not None or found.onvif_url is not None
+        heard = await self._listening.answer_of(found.ip, within_s=ANSWER_S if is_there else 0.001)
+        return _with_words(found, _of_match(heard)) if heard else found
 
     async def _rtsp_port(self, ip: str, ports: Sequence[int]) -> int | None:
         for port in dict.fromkeys(ports):
@@ -288,6 +296,17 @@ def _of_match(heard: Heard) -> Found:
         model=(named.get("hardware") or "")[:200] or None,
         said_name=(named.get("name") or "")[:200] or None,
         onvif_url=keep_host(reported, f"http://{heard.ip}/"),
+    )
+
+
+def _with_words(found: Found, said: Found) -> Found:
+    return replace(
+        found,
+        uuid=said.uuid,
+        mac=found.mac or said.mac,
+        model=found.model or said.model,
+        said_name=found.said_name or said.said_name,
+        onvif_url=found.onvif_url or said.onvif_url,
     )
 
 

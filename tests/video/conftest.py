@@ -139,23 +139,39 @@ def write_clip(file: Path, *, width: int = 640, height: int = 360) -> None:
 @pytest.fixture(scope="session")
 def ipycam_device() -> Iterator[str]:
     """Return the ONVIF address of an ipycam, installed into a virtual environment of its own."""
-    python = _ipycam_python()
+    python = _python_with("ipycam", "--no-deps")
     http, rtsp = free_port(), free_port()
     command = [str(python), str(SERVERS / "ipycam_device.py"), str(http), str(rtsp)]
     with running(command, PYTHONPATH=sysconfig.get_path("purelib")):
         yield f"http://127.0.0.1:{http}/onvif/device_service"
 
 
-def _ipycam_python() -> Path:
-    home = Path(sys.prefix) / "ipycam"
+@pytest.fixture
+def discovering_ipycam() -> Iterator[str]:
+    """Return the ONVIF address of an ipycam that answers WS-Discovery at 127.0.0.1, for one test only."""
+    python = _python_with("ipycam", "--no-deps")
+    http, rtsp = free_port(), free_port()
+    command = [str(python), str(SERVERS / "ipycam_device.py"), str(http), str(rtsp), "discovery"]
+    with running(command, PYTHONPATH=sysconfig.get_path("purelib")):
+        yield f"http://127.0.0.1:{http}/onvif/device_service"
+
+
+@pytest.fixture(scope="session")
+def wsdiscovery_peer() -> list[str]:
+    """Return the command of the WSDiscovery package, installed into a virtual environment of its own."""
+    return [str(_python_with("WSDiscovery")), str(SERVERS / "wsdiscovery_peer.py")]
+
+
+def _python_with(package: str, *options: str) -> Path:
+    home = Path(sys.prefix) / package.lower()
     python = home / "bin" / "python"
     if not (home / "installed").exists():
         venv.create(home, with_pip=True, clear=True)
         done = subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--no-deps", "ipycam"], capture_output=True, text=True
+            [python, "-m", "pip", "install", "--quiet", *options, package], capture_output=True, text=True
         )
         if done.returncode:
-            pytest.skip("ipycam cannot be installed here: " + done.stderr.strip().splitlines()[-1])
+            pytest.skip(f"{package} cannot be installed here: " + done.stderr.strip().splitlines()[-1])
         (home / "installed").touch()
     return python
 

@@ -1,9 +1,11 @@
 """An ONVIF device made of ipycam, on the loopback only and without multicast.
 
-Usage: ipycam_device.py HTTP_PORT RTSP_PORT. Prints "ready" once it answers; ends when stdin closes.
+Usage: ipycam_device.py HTTP_PORT RTSP_PORT [discovery]. Prints "ready" once it answers; ends when stdin closes. With
+"discovery" it answers WS-Discovery too, at 127.0.0.1.
 User: viewer, password: right (ONVIF); its streams are open.
 """
 
+import socket
 import sys
 import threading
 
@@ -26,6 +28,20 @@ class NoDiscovery:
         pass
 
 
+class LoopbackDiscovery(ipycam.camera.WSDiscoveryServer):
+    """The device's WS-Discovery, on one loopback address, without Hello and Bye."""
+
+    def __init__(self, service: object) -> None:
+        threading.Thread.__init__(self, daemon=True)
+        self.onvif, self.running = service, True
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(("127.0.0.1", 3702))
+        self.sock.settimeout(1.0)
+
+    def _send_announcement(self, action: str) -> None:
+        pass
+
+
 class LoopbackServer(ipycam.camera.ReusableThreadingTCPServer):
     """The device's web server, kept off other interfaces."""
 
@@ -40,7 +56,7 @@ class LoopbackStreams(ipycam.camera.NativeRTSPServer):
         super().__init__(port=port, host="127.0.0.1")
 
 
-ipycam.camera.WSDiscoveryServer = NoDiscovery
+ipycam.camera.WSDiscoveryServer = LoopbackDiscovery if sys.argv[3:] else NoDiscovery
 ipycam.camera.NativeRTSPServer = LoopbackStreams
 ipycam.camera.ReusableThreadingTCPServer = LoopbackServer
 
