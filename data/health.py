@@ -34,6 +34,7 @@ class Due:
     pictured_at: datetime | None = None
     checked_at: datetime | None = None
     asked: bool = False
+    monitor_class: int | None = None
     # When its turn comes; None: now.
     due_at: datetime | None = None
 
@@ -51,6 +52,8 @@ class Outcome:
     changes: tuple[Interval, ...] = ()
     # A change that waits to be confirmed is looked at again sooner than its turn, a dead device later.
     look_again_at: datetime | None = None
+    # What failed while the prober itself was cut off is not judged, and nothing is written of it.
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,7 @@ def _due(row: RowMapping, opener: Opener) -> Due:
         pictured_at=row["pictured_at"],
         checked_at=row["checked_at"],
         asked=row["asked"],
+        monitor_class=row["monitor_class"],
         due_at=row["due_at"],
     )
 

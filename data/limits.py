@@ -13,7 +13,7 @@ from data.types import Limits
 # Cameras whose record gives no class.
 NO_CLASS = 0
 # The more a camera matters, the sooner its loss is told, and the sooner a doubtful one is called lost.
-DEFAULTS: Mapping[int, Limits] = {
+DEFAULTS: dict[int, Limits] = {
     NO_CLASS: Limits(),
     1: Limits(confirm_offline_s=30.0, confirm_online_s=20.0),
     2: Limits(confirm_offline_s=45.0, confirm_online_s=30.0),

@@ -44,8 +44,11 @@ class Settings:
     look_every_s: float
     # SHARPEYES_PICTURE_EVERY_S: seconds between two pictures of one camera that is well.
     picture_every_s: float
-    # SHARPEYES_CONFIRM_OFFLINE_S: seconds a camera must fail, over two looks or more, before it is called offline.
+    # SHARPEYES_CONFIRM_OFFLINE_S: seconds a camera without a class must fail before it is called offline.
     confirm_offline_s: float
+    # SHARPEYES_REFERENCES: addresses that always answer, as 10.0.0.1 or gateway:443, comma separated; when none does,
+    # the prober itself is cut off.
+    references: tuple[str, ...]
     # SHARPEYES_LOOKS_AT_ONCE: cameras one worker looks at at the same time.
     looks_at_once: int
     # SHARPEYES_DECODERS: processes that decode pictures; they may be killed at any time.
@@ -82,14 +85,15 @@ def read(environment: dict[str, str], *, code_folder: Path) -> Settings:
         signals_port=_whole(environment, "SHARPEYES_SIGNALS_PORT", port + 1000, low=1, high=65_535),
         signals_https_port=_whole(environment, "SHARPEYES_SIGNALS_HTTPS_PORT", https_port + 1000, low=1, high=65_535),
         bind=environment.get("SHARPEYES_BIND") or "0.0.0.0",  # noqa: S104  phones must reach it; HTTPS only
-        hosts=tuple(host.strip() for host in environment.get("SHARPEYES_HOSTS", "").split(",") if host.strip()),
+        hosts=_several(environment, "SHARPEYES_HOSTS"),
         pictures=environment.get("SHARPEYES_PICTURES") or str(home / "pictures"),
         picture_days=_whole(environment, "SHARPEYES_PICTURE_DAYS", 30, low=1, high=3_650),
         picture_gb=_number(environment, "SHARPEYES_PICTURE_GB", 50.0, low=0.01, high=1_000_000),
         observation_days=_whole(environment, "SHARPEYES_OBSERVATION_DAYS", 90, low=2, high=3_650),
         look_every_s=_number(environment, "SHARPEYES_LOOK_EVERY_S", 60.0, low=1, high=86_400),
         picture_every_s=_number(environment, "SHARPEYES_PICTURE_EVERY_S", 300.0, low=1, high=86_400),
-        confirm_offline_s=_number(environment, "SHARPEYES_CONFIRM_OFFLINE_S", 30.0, low=0, high=3_600),
+        confirm_offline_s=_number(environment, "SHARPEYES_CONFIRM_OFFLINE_S", 45.0, low=0, high=3_600),
+        references=_several(environment, "SHARPEYES_REFERENCES"),
         looks_at_once=_whole(environment, "SHARPEYES_LOOKS_AT_ONCE", 64, low=1, high=4_096),
         decoders=_whole(environment, "SHARPEYES_DECODERS", 2, low=1, high=64),
         probe_site=environment.get("SHARPEYES_PROBE_SITE") or "main",
@@ -102,6 +106,10 @@ def read(environment: dict[str, str], *, code_folder: Path) -> Settings:
 def get() -> Settings:
     """Return the settings of this process, read from the environment the first time."""
     return read(dict(os.environ), code_folder=Path(__file__).resolve().parent.parent)
+
+
+def _several(environment: dict[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in environment.get(name, "").split(",") if part.strip())
 
 
 def _number(environment: dict[str, str], name: str, default: float, *, low: float, high: float) -> float:

@@ -7,13 +7,13 @@ camera holds nobody's verdict up.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from data import db, health, hours, networks, pictures, turns
+from data import db, health, hours, limits, networks, pictures, probers, turns
 from data.health import Change, Due, Outcome
 from data.hours import Hours
 from data.types import Layer, Limits, Observation, Target, Want
@@ -22,10 +22,11 @@ from video.decoders import Decoders
 from video.intervals import advance
 from video.judge import judge
 from video.networks import ANYWHERE, Networks, networks_of
-from video.pacing import Beat, holds_until, next_look_at
+from video.pacing import Beat, Circuit, circuit, holds_until, next_look_at
 from video.probe import Timeouts, look
 from video.questions import questions
 from video.row import Rows
+from video.uplink import Uplink, answers, group_of
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ WRITE_EVERY_S = 0.25
 TAKE_EVERY_S, AHEAD_S = 0.25, 0.5
 # How often cameras that lost their turn are looked for.
 RESTORE_EVERY_S = 60.0
+# How often the worker asks itself whether it is the one that is cut off, and how often it writes that it lives.
+SETTLE_EVERY_S, SAY_EVERY_S = 1.0, 15.0
 # A worker told to stop waits this long for looks under way.
 LEAVE_WITHIN_S = 5.0
 PICTURE_LAYERS = (Layer.KEY_FRAME, Layer.PICTURE)
@@ -61,7 +64,11 @@ class Pace:
     at_most: int = 1_000
     # More wait for a decoder only when somebody asked or a picture is in doubt: cheap looks come first.
     pictures_at_once: int = 32
+    # For cameras without a class, and for each class that has its own.
     limits: Limits = field(default_factory=Limits)
+    by_class: Mapping[int, Limits] = field(default_factory=dict)
+    # Addresses that always answer, such as the gateway: when none does, the prober itself is cut off.
+    references: tuple[str, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property
@@ -73,6 +80,10 @@ class Pace:
     def held_s(self) -> float:
         """How long a recorder is held for one look at a channel and the wait before it."""
         return 3 * self.timeouts.total_s
+
+    def limits_of(self, monitor_class: int | None) -> Limits:
+        """The limits of a class of cameras."""
+        return self.by_class.get(monitor_class or limits.NO_CLASS, self.limits)
 
     @property
     def beat(self) -> Beat:
@@ -105,7 +116,7 @@ async def keep_looking(
         while not leave.is_set():
             if monotonic() - restored_at >= RESTORE_EVERY_S:
                 restored_at = monotonic()
-                await asyncio.to_thread(_restore, pace)
+                await this.restore()
             room = pace.at_most - this.crew.waiting
             took = await this.take(at_most=room, ahead_s=AHEAD_S) if room > 0 else 0
             if took < room or room <= 0:
@@ -120,8 +131,17 @@ def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
     """
     course = due.course
     in_doubt = any(word is not None and word.layer in PICTURE_LAYERS for word in (course.open, course.waiting))
+    # What is dead gets one cheap look now and then; only once it answers is there a picture to take.
+    dead = circuit(course, at=now, next_at=now, beat=pace.beat) is Circuit.HALF_OPEN
+    room = room and not dead
     fresh = due.pictured_at is not None and now - due.pictured_at < timedelta(seconds=pace.picture_every_s)
-    want = frozenset(Want) if due.asked else questions(due.camera_id, last=due.checked_at, now=now)
+    want = (
+        frozenset(Want)
+        if due.asked
+        else frozenset()
+        if dead
+        else questions(due.camera_id, last=due.checked_at, now=now)
+    )
     if not room and not due.asked:
         # It keeps a decoder for seconds, and waits for its next moment.
         want -= {Want.STREAM}
@@ -132,17 +152,28 @@ def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
 
 def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:
     """Return what one look means for its camera."""
-    course, changes = advance(due.course, judge(seen, pace.limits), pace.limits)
+    mine = pace.limits_of(due.monitor_class)
+    course, changes = advance(due.course, judge(seen, mine), mine)
     usual = seen.at + timedelta(seconds=pace.every_s)
     # The middle of the jitter, since turns that are booked as usual have their own.
-    again = next_look_at(course, seen_at=seen.at, limits=pace.limits, beat=pace.beat)
+    again = next_look_at(course, seen_at=seen.at, limits=mine, beat=pace.beat)
     if again == usual:
         return Outcome(due=due, seen=seen, course=course, changes=changes)
     if again > usual:
         spread = due.camera_id * _GOLDEN % 1
-        again = next_look_at(course, seen_at=seen.at, limits=pace.limits, beat=pace.beat, spread=spread)
+        again = next_look_at(course, seen_at=seen.at, limits=mine, beat=pace.beat, spread=spread)
     course = replace(course, valid_until=holds_until(course, next_at=again, beat=pace.beat))
     return Outcome(due=due, seen=seen, course=course, changes=changes, look_again_at=again)
+
+
+def believed(due: Due, seen: Observation, pace: Pace, *, uplink: Uplink) -> Outcome:
+    """Return what one look means for its camera, as far as the prober itself could see anything."""
+    if not uplink.trusts(seen):
+        # The camera is as it was, and what is known of it expires.
+        return Outcome(due=due, seen=seen, course=due.course, judged=False)
+    outcome = decide(replace(due, course=uplink.cleared(due.course)), seen, pace)
+    # What is written is compared with what was stored, doubt and all.
+    return replace(outcome, due=due)
 
 
 class _Round:
@@ -154,6 +185,7 @@ class _Round:
         self._pace, self._clock, self._decoders, self._wrote = pace, clock, decoders, wrote
         self._allowed: Networks = ANYWHERE
         self._picturing = 0
+        self._uplink = Uplink()
         self._hours = Hours()
         self._rows = Rows()
         self._heard: asyncio.Queue[tuple[Outcome, bool] | None] = asyncio.Queue()
@@ -163,10 +195,18 @@ class _Round:
         """Write what is seen while the block lasts; at its end wait for the looks under way and write the rest."""
         places = Places(at_once=self._pace.at_once, most=self._pace.most_open)
         async with asyncio.TaskGroup() as group:
+            await asyncio.to_thread(self._read_limits)
             group.create_task(self._write_as_they_come())
+            watch = group.create_task(self._watch_uplink())
             async with Crew(self._look, self._hear, places=places, clock=self._clock) as self.crew:
                 yield self
+            watch.cancel()
             self._heard.put_nowait(None)
+
+    async def restore(self) -> None:
+        """Give cameras that lost their turn one, and read the limits anew."""
+        await asyncio.to_thread(_restore, self._pace)
+        await asyncio.to_thread(self._read_limits)
 
     async def take(self, *, at_most: int, ahead_s: float = 0.0) -> int:
         """Begin the looks whose turn comes within `ahead_s`; return how many."""
@@ -191,7 +231,31 @@ class _Round:
             self._picturing -= target.want_picture
 
     def _hear(self, due: Due, seen: Observation, more: bool) -> None:
-        self._heard.put_nowait((decide(due, seen, self._pace), more))
+        self._uplink.heard(group_of(due.path, due.target.rtsp_url or due.target.onvif_url), seen)
+        self._heard.put_nowait((believed(due, seen, self._pace, uplink=self._uplink), more))
+
+    async def _watch_uplink(self) -> None:
+        """Ask, as long as the rounds last, whether it is us who are cut off, and write down what we find."""
+        said_at = -SAY_EVERY_S
+        while True:
+            references = await answers(self._pace.references)
+            changed = self._uplink.settle(now=self._clock(), references=references)
+            if changed or monotonic() - said_at >= SAY_EVERY_S:
+                said_at = monotonic()
+                await asyncio.to_thread(self._say_standing, changed)
+            await asyncio.sleep(SETTLE_EVERY_S)
+
+    def _say_standing(self, changed: bool) -> None:
+        site, since = self._pace.probe_site, self._uplink.since
+        if changed:
+            log.warning("prober site=%s cut_off_since=%s", site, since)
+        with db.transaction() as session:
+            probers.hear(session, site, now=self._clock(), cut_off_since=since)
+
+    def _read_limits(self) -> None:
+        with db.transaction() as session:
+            of_classes = limits.by_class(session, limits.DEFAULTS | {limits.NO_CLASS: self._pace.limits})
+        self._pace = replace(self._pace, by_class=of_classes)
 
     async def _write_as_they_come(self) -> None:
         """Write outcomes in batches until None comes."""
@@ -209,11 +273,12 @@ class _Round:
             await asyncio.sleep(WRITE_EVERY_S if more else 0)
 
     def _write(self, heard: Sequence[tuple[Outcome, bool]], *, last: bool) -> list[Change]:
-        batch = [outcome for outcome, _ in heard]
+        batch = [outcome for outcome, _ in heard if outcome.judged]
         going_on, done = _recorders(heard)
         sums = [one for o in batch for one in self._hours.add(o.due.camera_id, o.due.path, o.seen)]
         with db.transaction() as session:
             changes = health.remember(session, batch)
+            turns.book(session, {o.due.camera_id: o.look_again_at for o in batch if o.look_again_at})
             hours.write(session, sums + (self._hours.take_all() if last else []))
             turns.hold(session, going_on, until=self._clock() + timedelta(seconds=self._pace.held_s))
             turns.release(session, done)
@@ -232,7 +297,7 @@ def _take(pace: Pace, now: datetime, at_most: int, ahead_s: float) -> tuple[list
     with db.transaction() as session:
         # A turn that a crash takes along comes again by itself.
         db.may_be_lost(session)
-        dues = health.take_due(
+        dues = turns.take_due(
             session,
             now=now,
             at_most=at_most,

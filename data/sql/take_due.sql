@@ -32,7 +32,7 @@ WITH wanted AS (
     RETURNING t.camera_id, due.next_check_at = '-infinity' AS asked,
         greatest(due.next_check_at, CAST(:now AS timestamptz)) AS due_at
 )
-SELECT b.camera_id, c.code, c.area_id, c.path::text, c.rtsp_url, c.onvif_url, c.username, c.password_encrypted,
+SELECT b.camera_id, c.code, c.area_id, c.monitor_class, c.path::text, c.rtsp_url, c.onvif_url, c.username, c.password_encrypted,
     c.credential_version, s.refused_credential_version, s.onvif_refused_credential_version, s.frame_sha256, c.recorder,
     c.recorder_channel, c.codec, c.width_px, c.height_px, s.checked_at, s.health, s.fault, s.layer, s.since,
     s.valid_until, s.waiting_health, s.waiting_fault, s.waiting_layer, s.waiting_since, s.waiting_looks,

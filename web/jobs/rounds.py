@@ -16,6 +16,7 @@ def pace() -> Pace:
         every_s=chosen.look_every_s,
         picture_every_s=chosen.picture_every_s,
         at_once=chosen.looks_at_once,
+        references=chosen.references,
         limits=Limits(confirm_offline_s=chosen.confirm_offline_s),
     )
 
