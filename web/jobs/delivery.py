@@ -168,6 +168,8 @@ _REASONS: tuple[tuple[type[BaseException], Reason], ...] = (
     (smtplib.SMTPServerDisconnected, Reason.BAD_REPLY),
     (smtplib.SMTPException, Reason.MAIL),
     (http.client.HTTPException, Reason.BAD_REPLY),
+    (ConnectionResetError, Reason.BAD_REPLY),
+    (BrokenPipeError, Reason.BAD_REPLY),
     (OSError, Reason.UNREACHABLE),
 )
 
