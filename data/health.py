@@ -1,6 +1,5 @@
 """What is remembered of looks: the state of each camera, stretches of health, observations and their hours."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -9,13 +8,10 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
-from data import coverage, events, turns
-from data.facts import known, same_since, shape_of
-from data.secrets import Opener, SecretError
+from data import coverage, events
+from data.facts import known
 from data.sql import as_json, query
-from data.types import Course, Credential, Fault, Health, Interval, Layer, Observation, StreamShape, Target, Verdict
-
-log = logging.getLogger(__name__)
+from data.types import Course, Fault, Health, Interval, Layer, Observation, Target, Verdict
 
 # What a password is encrypted for; the same words decrypt it.
 CAMERA_PASSWORD = "camera-password"  # noqa: S105  a purpose, no secret
@@ -68,37 +64,6 @@ class Change:
     since: datetime
 
 
-def take_due(
-    session: Session,
-    *,
-    now: datetime,
-    at_most: int,
-    every_s: float,
-    probe_site: str,
-    ahead_s: float = 0.0,
-    held_s: float = 60.0,
-) -> list[Due]:
-    """Return cameras whose look is due, or will be within `ahead_s`, in that order, and book their next one.
-
-    Rows another worker has taken are skipped, so two workers never look at the same camera at once. Recorders are held
-    for `held_s`; the caller holds them longer or releases them as it goes. Passwords are decrypted here and live in the
-    returned targets only.
-    """
-    rows = session.execute(
-        query("take_due"),
-        {
-            "now": now,
-            "until": now + timedelta(seconds=ahead_s),
-            "at_most": at_most,
-            "every_s": every_s,
-            "probe_site": probe_site,
-            "held_s": held_s,
-        },
-    ).mappings()
-    opener = Opener(CAMERA_PASSWORD)
-    return [_due(row, opener) for row in rows]
-
-
 def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
     """Write a batch of looks and return the changes of health among them."""
     if not outcomes:
@@ -112,7 +77,6 @@ def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
     _run(session, "remember_state", (_state_row(o, seen) for o, seen in told if id(o) not in still))
     _write_intervals(session, [(o.due, o.changes) for o in outcomes])
     _run(session, "add_observations", (_observation_row(o, seen) for o, seen in news))
-    turns.book(session, {o.due.camera_id: o.look_again_at for o in outcomes if o.look_again_at})
     return [_change(o.due, o.course.open) for o in outcomes if o.course.open and _is_new(o)]
 
 
@@ -148,55 +112,7 @@ def prepare_days(session: Session, *, today: date, keep_days: int) -> int:
     return int(session.execute(text("SELECT drop_observation_days(:before)"), {"before": before}).scalar_one())
 
 
-def _due(row: RowMapping, opener: Opener) -> Due:
-    return Due(
-        camera_id=row["camera_id"],
-        area_id=row["area_id"],
-        path=row["path"],
-        target=_target(row, opener),
-        course=_course(row),
-        facts=row["facts"],
-        pictured_at=row["pictured_at"],
-        checked_at=row["checked_at"],
-        asked=row["asked"],
-        monitor_class=row["monitor_class"],
-        due_at=row["due_at"],
-    )
-
-
-def _target(row: RowMapping, opener: Opener) -> Target:
-    return Target(
-        camera_id=row["camera_id"],
-        code=row["code"],
-        rtsp_url=row["rtsp_url"],
-        onvif_url=row["onvif_url"],
-        credential=_credential(row, opener),
-        turn_key=row["recorder"] or "",
-        credential_version=row["credential_version"],
-        refused_credential_version=row["refused_credential_version"],
-        onvif_refused_credential_version=row["onvif_refused_credential_version"],
-        previous_sha256=row["frame_sha256"],
-        repeats=row["facts"].get("repeats", 0),
-        same_since=same_since(row["facts"]),
-        channel=row["recorder_channel"],
-        recorded=StreamShape(codec=row["codec"], width=row["width_px"], height=row["height_px"]),
-        shape=shape_of(row["facts"]),
-    )
-
-
-def _credential(row: RowMapping, opener: Opener) -> Credential | None:
-    sealed = row["password_encrypted"]
-    if not row["username"]:
-        return None
-    try:
-        return Credential(user=row["username"], password=opener.open(sealed) if sealed else "")
-    except SecretError as error:
-        # Without the key file a camera is looked at without a login and says so; the others go on.
-        log.warning("password unreadable camera=%s reason=%s", row["code"], error)
-        return None
-
-
-def _course(row: RowMapping) -> Course:
+def course_of(row: RowMapping) -> Course:
     """Return where the camera stood; a camera never looked at has no open stretch yet."""
     if row["valid_until"] is None:
         return Course()

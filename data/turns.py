@@ -1,10 +1,50 @@
-"""Whose turn it is to be looked at: booked by data/sql/take_due.sql, changed and restored here."""
+"""Whose turn it is to be looked at: taken and booked, booked otherwise, held, and restored."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
+
+from data.facts import same_since, shape_of
+from data.health import CAMERA_PASSWORD, Due, course_of
+from data.secrets import Opener, SecretError
+from data.sql import query
+from data.types import Credential, StreamShape, Target
+
+log = logging.getLogger(__name__)
+
+
+def take_due(
+    session: Session,
+    *,
+    now: datetime,
+    at_most: int,
+    every_s: float,
+    probe_site: str,
+    ahead_s: float = 0.0,
+    held_s: float = 60.0,
+) -> list[Due]:
+    """Return cameras whose look is due, or will be within `ahead_s`, in that order, and book their next one.
+
+    Rows another worker has taken are skipped, so two workers never look at the same camera at once. Recorders are held
+    for `held_s`; the caller holds them longer or releases them as it goes. Passwords are decrypted here and live in the
+    returned targets only.
+    """
+    rows = session.execute(
+        query("take_due"),
+        {
+            "now": now,
+            "until": now + timedelta(seconds=ahead_s),
+            "at_most": at_most,
+            "every_s": every_s,
+            "probe_site": probe_site,
+            "held_s": held_s,
+        },
+    ).mappings()
+    opener = Opener(CAMERA_PASSWORD)
+    return [_due(row, opener) for row in rows]
 
 
 def ask_for_look(session: Session, camera_ids: Sequence[int]) -> None:
@@ -56,3 +96,51 @@ def _set_busy(session: Session, recorders: Iterable[str], until: datetime | None
             ),
             {"named": named, "until": until},
         )
+
+
+def _due(row: RowMapping, opener: Opener) -> Due:
+    return Due(
+        camera_id=row["camera_id"],
+        area_id=row["area_id"],
+        path=row["path"],
+        target=_target(row, opener),
+        course=course_of(row),
+        facts=row["facts"],
+        pictured_at=row["pictured_at"],
+        checked_at=row["checked_at"],
+        asked=row["asked"],
+        monitor_class=row["monitor_class"],
+        due_at=row["due_at"],
+    )
+
+
+def _target(row: RowMapping, opener: Opener) -> Target:
+    return Target(
+        camera_id=row["camera_id"],
+        code=row["code"],
+        rtsp_url=row["rtsp_url"],
+        onvif_url=row["onvif_url"],
+        credential=_credential(row, opener),
+        turn_key=row["recorder"] or "",
+        credential_version=row["credential_version"],
+        refused_credential_version=row["refused_credential_version"],
+        onvif_refused_credential_version=row["onvif_refused_credential_version"],
+        previous_sha256=row["frame_sha256"],
+        repeats=row["facts"].get("repeats", 0),
+        same_since=same_since(row["facts"]),
+        channel=row["recorder_channel"],
+        recorded=StreamShape(codec=row["codec"], width=row["width_px"], height=row["height_px"]),
+        shape=shape_of(row["facts"]),
+    )
+
+
+def _credential(row: RowMapping, opener: Opener) -> Credential | None:
+    sealed = row["password_encrypted"]
+    if not row["username"]:
+        return None
+    try:
+        return Credential(user=row["username"], password=opener.open(sealed) if sealed else "")
+    except SecretError as error:
+        # Without the key file a camera is looked at without a login and says so; the others go on.
+        log.warning("password unreadable camera=%s reason=%s", row["code"], error)
+        return None

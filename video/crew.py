@@ -67,15 +67,15 @@ class Crew:
     async def __aenter__(self) -> "Crew":
         """Begin to take looks."""
         await self._group.__aenter__()
-        self._pulse = self._group.create_task(self._feel_pulse())
+        self._pulse = asyncio.create_task(self._feel_pulse())
         return self
 
     async def __aexit__(self, *error: object) -> None:
         """Wait for the looks under way."""
-        if self._tasks and error[0] is None:
-            await asyncio.wait(self._tasks)
-        self._pulse.cancel()
-        await self._group.__aexit__(*error)  # type: ignore[arg-type]
+        try:
+            await self._group.__aexit__(*error)  # type: ignore[arg-type]
+        finally:
+            self._pulse.cancel()
 
     def begin(self, dues: Iterable[Due]) -> None:
         """Look at these when their turn comes; channels of one recorder one after the other."""

@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from data import db, health, secrets
+from data import db, health, secrets, turns
 from data.health import CAMERA_PASSWORD
-from data.types import Course, Fault, Health, Interval, Layer, Limits, Observation, Target, Verdict
+from data.types import Course, Fault, Health, Interval, Layer, Limits, Observation, Target, Verdict, Want
 from video.rounds import Pace, aimed, decide, run
 
 # Later than any camera of this run was entered.
 NOW = datetime(2100, 3, 1, 8, 0, tzinfo=UTC)
 HASTE = Pace(limits=Limits(confirm_offline_looks=2, confirm_offline_s=1.0), every_s=10.0)
+REFUSED = Interval(since=NOW, until=None, health=Health.OFFLINE, fault=Fault.REFUSED, layer=Layer.TCP)
 
 
 def seen(at: datetime, fault: Fault | None = None) -> Observation:
@@ -94,8 +96,8 @@ def test_a_change_that_waits_is_looked_at_again_before_its_turn(committed: Path)
 def test_nothing_is_due_twice(committed: Path) -> None:
     add_cameras([f"rtsp://127.0.0.1:9/{n}" for n in range(5)])
     with db.transaction() as one, db.transaction() as two:
-        first = health.take_due(one, now=NOW + timedelta(days=400), at_most=3, every_s=60, probe_site="main")
-        second = health.take_due(two, now=NOW + timedelta(days=400), at_most=3, every_s=60, probe_site="main")
+        first = turns.take_due(one, now=NOW + timedelta(days=400), at_most=3, every_s=60, probe_site="main")
+        second = turns.take_due(two, now=NOW + timedelta(days=400), at_most=3, every_s=60, probe_site="main")
     assert len(first) == 3
     assert len(second) == 2
     assert not {a.camera_id for a in first} & {b.camera_id for b in second}
@@ -124,7 +126,7 @@ def test_a_word_that_expired_is_written_down_as_silence(committed: Path) -> None
 def test_a_refused_password_is_remembered_with_the_version_that_was_tried(committed: Path) -> None:
     add_cameras(["rtsp://127.0.0.1:9/none"])
     with db.transaction() as session:
-        (taken,) = health.take_due(
+        (taken,) = turns.take_due(
             session, now=datetime.now(UTC) + timedelta(hours=1), at_most=9, every_s=60, probe_site="main"
         )
         assert taken.target.credential is not None
@@ -132,7 +134,7 @@ def test_a_refused_password_is_remembered_with_the_version_that_was_tried(commit
         health.remember(session, [decide(taken, seen(NOW, Fault.AUTH_REFUSED), HASTE)])
         make = text("UPDATE look_turns SET next_check_at = '2000-01-01'")
         session.execute(make)
-        (again,) = health.take_due(session, now=NOW + timedelta(hours=1), at_most=9, every_s=60, probe_site="main")
+        (again,) = turns.take_due(session, now=NOW + timedelta(hours=1), at_most=9, every_s=60, probe_site="main")
     assert again.target.refused_credential_version == again.target.credential_version
 
 
@@ -177,3 +179,40 @@ def test_a_picture_in_doubt_is_taken_at_every_look() -> None:
     told = Course(open=Interval(since=NOW, until=None, health=Health.DEGRADED, layer=Layer.PICTURE))
     for course in (waiting, told):
         assert aimed(due(course, pictured_at=NOW), HASTE, now=NOW).want_picture
+
+
+def test_a_quiet_look_says_only_that_what_is_known_still_holds(committed: Path) -> None:
+    add_cameras(["rtsp://127.0.0.1:9/none"])
+    everything = "SELECT checked_at, valid_until, to_jsonb(s) - 'checked_at' - 'valid_until' FROM camera_state s"
+    rows = []
+    for second in (0, 5, 10, 15):
+        make_due()
+        look(NOW + timedelta(seconds=second))
+        with db.transaction() as session:
+            rows.append(session.execute(text(everything)).one())
+    assert [row[0] for row in rows] == [NOW + timedelta(seconds=second) for second in (0, 5, 10, 15)]
+    assert rows[3][1] - rows[2][1] == timedelta(seconds=5)
+    assert rows[3][2] == rows[2][2]
+
+
+def test_when_every_decoder_is_busy_only_pictures_that_matter_are_taken() -> None:
+    assert not aimed(due(), HASTE, now=NOW, room=False).want_picture
+    assert aimed(due(asked=True), HASTE, now=NOW, room=False).want_picture
+    long_ago = due(checked_at=NOW - timedelta(days=2), pictured_at=NOW)
+    assert Want.STREAM in aimed(long_ago, HASTE, now=NOW).want
+    assert Want.STREAM not in aimed(long_ago, HASTE, now=NOW, room=False).want
+
+
+def test_a_dead_camera_is_looked_at_more_seldom_and_its_word_holds_until_then() -> None:
+    dead = Course(
+        open=Interval(
+            since=NOW - timedelta(hours=3), until=None, health=Health.OFFLINE, fault=Fault.REFUSED, layer=Layer.TCP
+        ),
+        valid_until=NOW + timedelta(seconds=25),
+    )
+    refused = replace(seen(NOW, Fault.REFUSED), layer=Layer.TCP)
+    outcome = decide(due(dead), refused, HASTE)
+    assert outcome.look_again_at is not None
+    assert outcome.look_again_at > NOW + timedelta(seconds=2 * HASTE.every_s)
+    assert outcome.course.valid_until is not None
+    assert outcome.course.valid_until > outcome.look_again_at
