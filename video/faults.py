@@ -155,6 +155,11 @@ MEANINGS: Mapping[Fault, Meaning] = {
     Fault.STRIPES: Meaning(
         Layer.PICTURE, _DEGRADED, "Stripes run through the picture. Check the earthing, the power supply and the cable."
     ),
+    Fault.LOW_CONTRAST: Meaning(
+        Layer.PICTURE,
+        _DEGRADED,
+        "The picture is grey in grey. Clean the dome, look for water behind it, and check the contrast and the iris.",
+    ),
     Fault.SHAKING: Meaning(Layer.PICTURE, _DEGRADED, "The picture shakes. Tighten the bracket and check the pole."),
     Fault.MOVED: Meaning(
         Layer.PICTURE, _DEGRADED, "The camera looks elsewhere than before. Turn it back, or record its new pose."

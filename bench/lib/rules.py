@@ -24,7 +24,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "zeep": ("video/device.py",),
     "procrastinate": ("data/queue.py",),
     "uvloop": ("video/loop.py",),
-    "cv2": ("video/picture.py",),
+    "cv2": ("video/picture",),
     "flask": ("web/",),
     "flask_babel": ("web/",),
     "flask_wtf": ("web/",),

@@ -1,0 +1,228 @@
+"""What the measures of a picture mean under given thresholds. Pure, without pictures: the past is judged by it too.
+
+A check that cannot be made says why; it does not pass.
+"""
+
+from collections.abc import Mapping
+
+from data.thresholds import DEFAULTS, Thresholds
+from data.types import CheckState, Fault, PictureCheck
+
+Measures = Mapping[str, float]
+
+# What is told only after these were looked for: a black picture is always soft.
+_UNLIT = (Fault.SIGNAL_LOST, Fault.BLACK, Fault.TOO_DARK, Fault.TOO_BRIGHT)
+_BECAUSE: Mapping[Fault, str] = {
+    Fault.SIGNAL_LOST: "the signal is lost",
+    Fault.BLACK: "the picture is black",
+    Fault.TOO_DARK: "it is too dark",
+    Fault.TOO_BRIGHT: "it is too bright",
+    Fault.COVERED: "the lens is covered",
+    Fault.NOISE: "it is full of snow",
+    Fault.STRIPES: "stripes run through it",
+    Fault.BLURRED: "it is blurred",
+    Fault.LOW_CONTRAST: "its contrast is too low",
+}
+
+
+def check(measures: Measures, limits: Thresholds = DEFAULTS) -> dict[Fault, PictureCheck]:
+    """Return the outcome of every check the measures allow.
+
+    Scores are 1 at the threshold and larger where it is worse. Measures stored before a check existed leave it
+    not checkable.
+    """
+    told: dict[Fault, PictureCheck] = {}
+    for fault, (needed, look, given_up) in _CHECKS.items():
+        missing = [name for name in needed if name not in measures]
+        before = next((one for one in given_up if one in told and told[one].state is CheckState.BAD), None)
+        if missing:
+            told[fault] = _unchecked(_WITHOUT.get(missing[0], "it was not measured"))
+        elif before:
+            told[fault] = _unchecked(_BECAUSE[before])
+        else:
+            told[fault] = look(measures, limits)
+    return told
+
+
+def all_good(checks: Mapping[Fault, PictureCheck]) -> bool:
+    """Return whether nothing is wrong with a picture, so that it may serve as a reference."""
+    return not any(one.state is CheckState.BAD for one in checks.values())
+
+
+def _signal_lost(m: Measures, limits: Thresholds) -> PictureCheck:
+    if m["bars"] >= limits.bars:
+        return _outcome(m["bars"] / limits.bars, f"a test picture of {m['bars']:.0f} colour bars")
+    plain = m["plain_share"] / limits.plain_share
+    coloured = m["plain_saturation"] / limits.plain_saturation
+    drawn = limits.plain_grain / max(m["plain_grain"], 0.01)
+    message = m["message_share"] / limits.message_share
+    score = max(min(plain, coloured), min(plain, drawn, message))
+    words = "a message on " if min(drawn, message) >= 1 else ""
+    return _outcome(score, f"{words}one colour over {m['plain_share']:.0%} of the picture")
+
+
+def _black(m: Measures, limits: Thresholds) -> PictureCheck:
+    top = m["luma_p98"]
+    return _outcome(limits.black_luma / max(top, 1.0), f"hardly a pixel is brighter than {top:.0f}", strict=True)
+
+
+def _too_dark(m: Measures, limits: Thresholds) -> PictureCheck:
+    score = min(limits.dark_highlight / max(m["luma_p98"], 1.0), limits.dark_mean / max(m["luma_mean"], 1.0))
+    return _outcome(score, f"mean luma {m['luma_mean']:.0f}, lights up to {m['luma_p98']:.0f}", strict=True)
+
+
+def _too_bright(m: Measures, limits: Thresholds) -> PictureCheck:
+    burnt = min(m["burnt_share"] / limits.burnt_share, m["luma_p05"] / limits.burnt_shadow)
+    score = max(m["luma_mean"] / limits.bright_mean, burnt)
+    return _outcome(score, f"mean luma {m['luma_mean']:.0f}, {m['burnt_share']:.0%} burnt out")
+
+
+def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
+    if "lost_share" in m and m["lost_share"] >= limits.lost_share and m["patch_share"] + m["flat_share"] > 0.1:
+        return _outcome(
+            m["lost_share"] / limits.lost_share, f"{m['lost_share']:.0%} of the detail of its reference is gone"
+        )
+    whole = m["flat_share"] / limits.flat_share
+    if whole >= 1 and m["faint_share"] < limits.faint_share:
+        return _outcome(whole, f"{m['flat_share']:.0%} of the picture is without detail")
+    even = limits.patch_unevenness / max(m["patch_unevenness"], 0.05)
+    part = min(m["patch_share"] / limits.patch_share, even)
+    if part >= 1 and "reference_match" in m and m["lost_share"] < limits.lost_share / 3:
+        return _outcome(m["lost_share"] / limits.lost_share, "even where its reference is even too")
+    if part >= 1 and m["patch_hangs"]:
+        return _unchecked("something even fills the upper edge; a reference would tell whether it is the sky")
+    return _outcome(max(min(whole, 0.99), part), f"the largest even patch fills {m['patch_share']:.0%} of the picture")
+
+
+def _low_contrast(m: Measures, limits: Thresholds) -> PictureCheck:
+    spread = m["luma_p95"] - m["luma_p05"]
+    return _outcome(limits.contrast / max(spread, 1.0), f"luma within {spread:.0f} levels", strict=True)
+
+
+def _noise(m: Measures, limits: Thresholds) -> PictureCheck:
+    return _outcome(m["noise"] / limits.noise, f"noise of {m['noise']:.1f} levels")
+
+
+def _stripes(m: Measures, limits: Thresholds) -> PictureCheck:
+    weave = min(m["weave"] / limits.weave, m["weave_levels"] / limits.weave_levels)
+    bands = min(m["bands"] / limits.bands, m["band_levels"] / limits.band_levels)
+    if bands > weave:
+        return _outcome(bands, f"{m['bands']:.0f} bands of {m['band_levels']:.0f} levels")
+    return _outcome(weave, f"the strongest pattern has {m['weave_levels']:.0f} levels")
+
+
+def _blurred(m: Measures, limits: Thresholds) -> PictureCheck:
+    smeared = limits.edge_balance / max(m["edge_balance"], 0.001)
+    if m["edges"] < limits.edges_needed or not m["sharpness"]:
+        return _unchecked("too few edges to see whether it is sharp")
+    if smeared >= 1:
+        return _outcome(smeared, "edges of one direction are smeared")
+    return _outcome(limits.sharpness / m["sharpness"], f"sharpness {m['sharpness']:.2f}", strict=True)
+
+
+def _colour_cast(m: Measures, limits: Thresholds) -> PictureCheck:
+    score = min(
+        m["cast"] / limits.cast,
+        m["cast"] / max(limits.cast_to_spread * m["colour_spread"], 0.01),
+        limits.neutral_share / max(m["neutral_share"], 0.001),
+    )
+    if score >= 1 and m["luma_p50"] < limits.lamp_luma:
+        return _unchecked("lamps may colour a dark picture")
+    return _outcome(score, f"colours lie {m['cast']:.2f} from grey towards {_hue(m)}")
+
+
+def _frozen(m: Measures, limits: Thresholds) -> PictureCheck:
+    if m.get("same_as_before"):
+        return _outcome(1.0, "the same as the picture before, bit for bit")
+    if "changed_share" in m:
+        score = limits.still_share / max(m["changed_share"], limits.still_share / 10)
+        return _outcome(score, f"{m['changed_share']:.1%} of the pixels change between frames")
+    return _outcome(0.0, "differs from the picture before")
+
+
+def _shaking(m: Measures, limits: Thresholds) -> PictureCheck:
+    return _outcome(m["jump_px"] / limits.shake_px, f"jumps {m['jump_px']:.1f} px to and fro")
+
+
+def _moved(m: Measures, limits: Thresholds) -> PictureCheck:
+    shifted = min(m["reference_shift"] / limits.moved_share, m["reference_gain"] / limits.shift_gain)
+    other = limits.reference_match / max(m["reference_match"], 0.01)
+    if other > shifted:
+        return _outcome(other, f"matches its reference by {m['reference_match']:.2f}", strict=True)
+    return _outcome(shifted, f"shifted by {m['reference_shift']:.0%} of the width")
+
+
+def _hue(m: Measures) -> str:
+    red, blue = m["cast_red"], m["cast_blue"]
+    if red < 0 and blue < 0:
+        return "green"
+    if red > 0 and blue > 0:
+        return "purple"
+    return "red" if red > blue else "blue"
+
+
+def _outcome(score: float, reason: str, *, strict: bool = False) -> PictureCheck:
+    bad = score > 1 if strict else score >= 1
+    return PictureCheck(state=CheckState.BAD if bad else CheckState.GOOD, score=round(score, 3), reason=reason)
+
+
+def _unchecked(reason: str) -> PictureCheck:
+    return PictureCheck(state=CheckState.NOT_CHECKABLE, score=None, reason=reason)
+
+
+_LIGHT = ("luma_mean", "luma_p05", "luma_p50", "luma_p95", "luma_p98", "burnt_share")
+_DISTURBED = (*_UNLIT, Fault.COVERED)
+# Each check with the measures it needs and the faults that leave nothing to be checked; told in this order.
+_CHECKS = {
+    Fault.SIGNAL_LOST: (("plain_share", "bars"), _signal_lost, ()),
+    Fault.BLACK: (_LIGHT, _black, (Fault.SIGNAL_LOST,)),
+    Fault.TOO_DARK: (_LIGHT, _too_dark, _UNLIT[:2]),
+    Fault.TOO_BRIGHT: (_LIGHT, _too_bright, _UNLIT[:1]),
+    Fault.COVERED: (("flat_share", "patch_share"), _covered, _UNLIT),
+    Fault.NOISE: (("noise",), _noise, _UNLIT),
+    Fault.STRIPES: (("weave", "bands"), _stripes, _DISTURBED),
+    Fault.LOW_CONTRAST: (_LIGHT, _low_contrast, _DISTURBED),
+    Fault.BLURRED: (("sharpness", "edges"), _blurred, (*_DISTURBED, Fault.NOISE, Fault.STRIPES)),
+    Fault.COLOUR_CAST: (("cast",), _colour_cast, _DISTURBED),
+    Fault.FROZEN: (("is_compared",), _frozen, ()),
+    Fault.SHAKING: (("jump_px",), _shaking, _DISTURBED),
+    Fault.MOVED: (
+        ("reference_match",),
+        _moved,
+        (*_DISTURBED, Fault.BLURRED, Fault.NOISE, Fault.STRIPES, Fault.LOW_CONTRAST),
+    ),
+}
+_WITHOUT: Mapping[str, str] = {
+    "is_compared": "there is no earlier picture",
+    "jump_px": "there is only one frame",
+    "reference_match": "there is no reference picture for this light, or the preset is not known",
+    "cast": "there is no colour in it",
+    "sharpness": "it is too small",
+}
+
+# How coarsely each measure is kept with observations: what changed by less is the same fact. Judging the past again
+# from observations is exact to these steps; the measures beside a snapshot are exact.
+STEPS: Mapping[str, float] = {
+    "luma_mean": 8.0,
+    "luma_p02": 8.0,
+    "luma_p05": 8.0,
+    "luma_p50": 8.0,
+    "luma_p95": 8.0,
+    "luma_p98": 8.0,
+    "plain_saturation": 16.0,
+    "plain_grain": 0.5,
+    "patch_luma": 16.0,
+    "patch_unevenness": 0.5,
+    "message_share": 0.002,
+    "changed_share": 0.01,
+    "bars": 1.0,
+    "bands": 3.0,
+    "band_levels": 2.0,
+    "weave_levels": 2.0,
+    "noise": 0.5,
+    "edges": 32.0,
+    "jump_px": 1.0,
+    "weave": 0.2,
+    "sharpness": 0.1,
+}
+EVERY_OTHER_STEP = 0.04
