@@ -21,7 +21,7 @@ from video.crew import Crew, Places
 from video.decoders import Decoders
 from video.intervals import advance
 from video.judge import judge
-from video.networks import ANYWHERE, Networks, networks_of
+from video.networks import Networks, networks_of
 from video.pacing import Beat, Circuit, circuit, holds_until, next_look_at
 from video.probe import Timeouts, look
 from video.questions import questions
@@ -183,7 +183,8 @@ class _Round:
 
     def __init__(self, pace: Pace, clock: Clock, decoders: Decoders | None, wrote: Wrote | None = None) -> None:
         self._pace, self._clock, self._decoders, self._wrote = pace, clock, decoders, wrote
-        self._allowed: Networks = ANYWHERE
+        # Nothing, until the first turn is taken.
+        self._allowed = Networks()
         self._picturing = 0
         self._uplink = Uplink()
         self._hours = Hours()

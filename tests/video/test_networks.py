@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -281,3 +283,28 @@ def test_a_handshake_tells_the_address_it_checked(answering: Serve) -> None:
     with pytest.raises(CameraError):
         asyncio.run(handshake.run(connect_s=2, reply_s=2))
     assert handshake.peer == "127.0.0.1"
+
+
+# Who opens sockets, and where the address was checked: a new one belongs here and into the tests above.
+OPENERS = {
+    "rtsp.py": "the handshake, after `admitted`",
+    "web_client.py": "ONVIF and HTTP, `admitted` inside",
+    "relay.py": "the peer that the handshake was admitted to",
+    "discovery.py": "the ports of a swept address, `admitted` inside",
+    "wsdiscovery.py": "questions to swept addresses, and to the own link",
+    "decoder.py": "sockets handed over by the prober",
+    "stream.py": "FFmpeg, which opens the relay on the loopback",
+    "uplink.py": "gateways that an administrator named",
+}
+_OPENS = re.compile(r"create_connection\(|open_connection\(|ClientSession\(|av\.open\(|socket\.socket\(|urlopen\(")
+
+
+def test_every_place_that_opens_a_socket_is_known() -> None:
+    folder = Path(__file__).resolve().parents[2] / "video"
+    assert {file.name for file in folder.glob("*.py") if _OPENS.search(file.read_text())} <= set(OPENERS)
+
+
+@pytest.mark.parametrize("module", ["rtsp.py", "web_client.py", "discovery.py"])
+def test_each_of_them_asks_before_it_opens(module: str) -> None:
+    text = (Path(__file__).resolve().parents[2] / "video" / module).read_text()
+    assert "admitted(" in text
