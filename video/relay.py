@@ -11,6 +11,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 
 from data.types import Credential
 from video.address import Address
@@ -30,7 +31,11 @@ class Relay:
 
 @contextlib.contextmanager
 def relay(address: Address, credential: Credential | None, *, peer: str, within_s: float) -> Iterator[Relay]:
-    """Yield the relay to the device at `peer`; raises OSError when the device cannot be reached."""
+    """Yield the relay to the device at `peer`; raises OSError when the device cannot be reached.
+
+    The conversation is over when its time is, whatever the device still sends or does not.
+    """
+    until = monotonic() + within_s
     with (
         _connected(address, peer, within_s) as device,
         socket.create_server(("127.0.0.1", 0), backlog=1) as listener,
@@ -39,7 +44,7 @@ def relay(address: Address, credential: Credential | None, *, peer: str, within_
         here = f"rtsp://127.0.0.1:{listener.getsockname()[1]}"
         open_ = Relay(here + path_of(address))
         passing = Passing(address, credential, here=here, peer=peer)
-        thread = threading.Thread(target=_run, args=(listener, device, passing, open_), daemon=True)
+        thread = threading.Thread(target=_run, args=(listener, device, passing, open_, until), daemon=True)
         thread.start()
         try:
             yield open_
@@ -60,22 +65,22 @@ def _connected(address: Address, peer: str, within_s: float) -> socket.socket:
         raise
 
 
-def _run(listener: socket.socket, device: socket.socket, passing: Passing, told: Relay) -> None:
+def _run(listener: socket.socket, device: socket.socket, passing: Passing, told: Relay, until: float) -> None:
     with contextlib.suppress(OSError):
         player, _ = listener.accept()
         with player:
             try:
-                _pass(player, device, passing)
+                _pass(player, device, passing, until)
             except CameraError as error:
                 told.trouble = error
 
 
-def _pass(player: socket.socket, device: socket.socket, passing: Passing) -> None:
-    """Pass on until one side has gone. One thread, because a TLS connection is not to be used by two."""
-    while True:
+def _pass(player: socket.socket, device: socket.socket, passing: Passing, until: float) -> None:
+    """Pass on until one side has gone or the time is over. In one thread: a TLS connection is not to be used by two."""
+    while (left_s := until - monotonic()) > 0:
         # A TLS connection may hold bytes that its socket no longer shows.
         held = isinstance(device, ssl.SSLSocket) and device.pending() > 0
-        ready = [device] if held else select.select([player, device], [], [])[0]
+        ready = [device] if held else select.select([player, device], [], [], left_s)[0]
         for side in ready:
             data = side.recv(_CHUNK)
             if not data:

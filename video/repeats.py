@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from data.types import CheckState, Fault, Picture, PictureCheck, Target
 
 _ENOUGH = 2
+# What the picture checks measure of it, and would judge again.
+_SAME = "same_as_before"
 # Longer than the group of pictures of any camera that should be called well.
 _APART = timedelta(seconds=10)
 _UNDECIDED = PictureCheck(
@@ -33,4 +35,6 @@ def counted(picture: Picture, target: Target, *, now: datetime) -> Repeated:
     repeats, since = target.repeats + 1, target.same_since or now
     if repeats >= _ENOUGH and now - since >= _APART:
         return Repeated(picture, repeats, since)
-    return Repeated(replace(picture, checks={**picture.checks, Fault.FROZEN: _UNDECIDED}), repeats, since)
+    measures = {name: value for name, value in picture.measures.items() if name != _SAME}
+    undecided = replace(picture, measures=measures, checks={**picture.checks, Fault.FROZEN: _UNDECIDED})
+    return Repeated(undecided, repeats, since)

@@ -35,6 +35,8 @@ from video.relay import Relay, relay
 from video.stretch import NO_RATES, Arrival, Rates, rates_of
 
 MOST_PIXELS = 40_000_000
+# What ends this close to the end of its time has run out of time.
+_LATE_S = 0.1
 # A stretch to measure ends with these bytes, and with a key frame once it has lasted as long as this.
 _MOST_STRETCH = 8 * 1024 * 1024
 _SHORTEST_STRETCH_S = 0.8
@@ -93,7 +95,7 @@ def _opened(here: Relay, started: float, *, ends: float, stretch_s: float) -> Sh
             shot, key = _first(container, started, ends=ends)
             return replace(shot, rates=_measured(container, key, stretch_s)) if stretch_s else shot
     except av.error.FFmpegError as error:
-        raise here.trouble or _ours(error, late=monotonic() >= ends - 0.05) from None
+        raise here.trouble or _ours(error, late=monotonic() >= ends - _LATE_S) from None
     except (ValueError, MemoryError) as error:
         raise DecoderDied(f"{type(error).__name__} while decoding") from None
 
@@ -114,8 +116,12 @@ def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Arriva
                 return shot, _arrival(packet)
         packets += bool(packet.size)
         if monotonic() >= ends:
-            raise NoKeyFrame("video comes, but no key frame that can be decoded")
-    raise NoKeyFrame("the stream ended before a key frame" if packets else "the stream ended before any video")
+            break
+    if monotonic() < ends - _LATE_S:
+        raise NoKeyFrame("the stream ended before a key frame" if packets else "the stream ended before any video")
+    if packets:
+        raise NoKeyFrame("video comes, but no key frame that can be decoded")
+    raise TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
 
 
 def _measured(container: Any, key: Arrival, stretch_s: float) -> Rates:

@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
 
+from video.lab import giant
 from video.lab.drawing import VERSION, frames, grained
 from video.lab.encoder import encode
 from video.lab.faults import Treatment
@@ -85,6 +86,11 @@ class Clip:
         slices = [ways[number // len(ways) ** place % len(ways)][place] for place in range(len(ways[0]))]
         before = tuple(nal for nal in frame.nals if nal_type(nal, self.key.codec) not in _KEY[self.key.codec])
         return _frame((*before, *slices), self.key.codec)
+
+    def giant(self, frame: Frame) -> Frame:
+        """Return a frame with the parameter set of a giant before it."""
+        others = (nal for nal in frame.nals if nal_type(nal, self.key.codec) != _PARAMETERS[self.key.codec][0])
+        return _frame((giant.parameter_set(), *others), self.key.codec)
 
 
 def read(stream: bytes, key: ClipKey, grains: bytes = b"") -> Clip:

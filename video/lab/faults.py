@@ -29,6 +29,11 @@ class LabFault(StrEnum):
     NO_KEY_FRAME = "no_key_frame"
     GARBAGE = "garbage"
     ENDLESS = "endless"
+    HALF_REPLY = "half_reply"
+    TRICKLE = "trickle"
+    XML_BOMB = "xml_bomb"
+    OTHER_CODEC = "other_codec"
+    GIANT = "giant"
     FROZEN = "frozen"
     BLACK = "black"
     BLURRED = "blurred"
@@ -57,6 +62,7 @@ class Step(IntEnum):
     DESCRIBE = 2
     SETUP = 3
     PLAY = 4
+    NEVER = 5
 
 
 class Login(StrEnum):
@@ -68,9 +74,12 @@ class Login(StrEnum):
 
 
 class Babble(StrEnum):
-    """What is said instead of an RTSP reply."""
+    """What is said instead of a reply: half of one and then nothing, or nothing more, or more than anybody reads."""
 
     HALF = "half"
+    HALF_AND_GONE = "half_and_gone"
+    TRICKLE = "trickle"
+    BOMB = "bomb"
     GARBAGE = "garbage"
     ENDLESS = "endless"
 
@@ -112,6 +121,8 @@ class Behaviour:
     loss: float = 0.0
     clock_s: float = 0.0
     soap_fault: bool = False
+    keeps_promise: bool = True
+    is_giant: bool = False
 
 
 BEHAVIOUR: Mapping[LabFault, Behaviour] = {
@@ -136,6 +147,11 @@ BEHAVIOUR: Mapping[LabFault, Behaviour] = {
     LabFault.NO_KEY_FRAME: Behaviour(feed=Feed.NO_KEY),
     LabFault.GARBAGE: Behaviour(babble=Babble.GARBAGE),
     LabFault.ENDLESS: Behaviour(babble=Babble.ENDLESS, babbles_at=Step.DESCRIBE),
+    LabFault.HALF_REPLY: Behaviour(babble=Babble.HALF_AND_GONE, babbles_at=Step.DESCRIBE),
+    LabFault.TRICKLE: Behaviour(babble=Babble.TRICKLE, babbles_at=Step.DESCRIBE),
+    LabFault.XML_BOMB: Behaviour(babble=Babble.BOMB, babbles_at=Step.NEVER),
+    LabFault.OTHER_CODEC: Behaviour(keeps_promise=False),
+    LabFault.GIANT: Behaviour(is_giant=True),
     LabFault.FROZEN: Behaviour(treatment=Treatment.FROZEN),
     LabFault.BLACK: Behaviour(treatment=Treatment.BLACK),
     LabFault.BLURRED: Behaviour(treatment=Treatment.BLURRED),

@@ -9,10 +9,10 @@ from itertools import islice
 
 from PIL import Image
 
-from video.lab import services, soap
+from video.lab import babble, giant, services, soap
 from video.lab.camera import LabCamera
 from video.lab.drawing import frames
-from video.lab.faults import Babble, Door, Login
+from video.lab.faults import Door, Login
 from video.lab.login import Token, challenge, is_let_in, token_holds
 from video.lab.messages import Conversation, Reply, Request
 from video.lab.spec import Auth
@@ -68,8 +68,8 @@ class OnvifConversation(Conversation):
             asyncio.get_running_loop().call_later(delay, self._answer, request) if delay else self._answer(request)
 
     def _answer(self, request: Request) -> None:
-        if self._camera.behaviour.babble is Babble.GARBAGE:
-            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<<<not xml"[:-1])
+        if self._camera.behaviour.babble is not None:
+            babble.http(self._camera.behaviour.babble, self.transport)
             return
         reply = self._snapshot(request) if request.method == "GET" else self._call(request)
         self.transport.write(reply.written("HTTP/1.1"))
@@ -101,7 +101,8 @@ class OnvifConversation(Conversation):
         if not self._lets_in(request, None, self._clock()):
             return self._refused(had_token=False)
         self._camera.counters.snapshots += 1
-        picture = still(self._camera, self._camera.counters.snapshots % _STILLS)
+        is_giant = self._camera.behaviour.is_giant
+        picture = giant.jpeg() if is_giant else still(self._camera, self._camera.counters.snapshots % _STILLS)
         return Reply(200, {"Content-Type": "image/jpeg"}, picture)
 
     def _lets_in(self, request: Request, token: Token | None, camera_time: datetime) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from video.lab import babble
 from video.lab.camera import LabCamera
 from video.lab.clips import Clip, Clips
 from video.lab.faults import Babble, Behaviour, Door, Login, Step
@@ -18,7 +19,6 @@ from video.lab.wires import Wire, choose
 _STEPS = {"OPTIONS": Step.OPTIONS, "DESCRIBE": Step.DESCRIBE, "SETUP": Step.SETUP, "PLAY": Step.PLAY}
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, TEARDOWN"
 _NOISE = bytes(range(128, 256)) * 8 + b"\r\n\r\n"
-_FILLER = b"X-Filler: " + b"0" * 4_000 + b"\r\n"
 
 
 def path_of(target: str) -> str:
@@ -99,20 +99,17 @@ class RtspConversation(Conversation):
 
     def _babble(self, kind: Babble, request: Request) -> None:
         start = b"RTSP/1.0 200 OK\r\nCSeq: "
-        if kind is Babble.HALF:
+        if kind in (Babble.HALF, Babble.HALF_AND_GONE):
             self.transport.write(start)
+            if kind is Babble.HALF_AND_GONE:
+                self.transport.close()
+        elif kind is Babble.TRICKLE:
+            babble.trickle(self.transport, start)
         elif kind is Babble.GARBAGE:
             self.transport.write(_NOISE)
         else:
             self.transport.write(start + request.headers.get("cseq", "0").encode() + b"\r\n")
-            self._go_on_and_on()
-
-    def _go_on_and_on(self) -> None:
-        if self.transport.is_closing():
-            return
-        if self.transport.get_write_buffer_size() < 65_536:
-            self.transport.write(_FILLER * 4)
-        asyncio.get_running_loop().call_later(0.01, self._go_on_and_on)
+            babble.endless(self.transport)
 
     def _answer(self, camera: LabCamera, request: Request) -> None:
         if self.transport.is_closing():
@@ -166,7 +163,15 @@ class RtspConversation(Conversation):
 
     def _describe(self, camera: LabCamera, request: Request, clip: Clip) -> Reply:
         camera.counters.looks += 1
-        body = describe(clip, address=camera.spec.address, name=camera.spec.model, has_video=camera.behaviour.has_video)
+        behaviour = camera.behaviour
+        body = describe(
+            clip,
+            address=camera.spec.address,
+            name=camera.spec.model,
+            has_video=behaviour.has_video,
+            keeps_promise=behaviour.keeps_promise,
+            is_giant=behaviour.is_giant,
+        )
         inner = camera.spec.inner_address
         base = (camera.reported_stream if inner else request.target).removesuffix("/") + "/"
         return Reply(200, {"Content-Base": base, "Content-Type": "application/sdp"}, body)

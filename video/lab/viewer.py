@@ -51,6 +51,8 @@ class Viewer:
         if place == 0:
             self._change_clip()
         frame = self._clip.frames[self._at] if place else self._clip.key_frame(group, self._lap)
+        if self._camera.behaviour.is_giant and frame.is_key:
+            frame = self._clip.giant(frame)
         more, self._at = divmod(self._at + 1, len(self._clip.frames))
         self._lap += more
         return frame

@@ -98,7 +98,7 @@ def test_a_wrong_password_is_tried_once_named_and_recovers_when_it_is_corrected(
             session.execute(text("UPDATE look_turns SET next_check_at = '2000-01-01'"))
         assert asyncio.run(run(PACE, clock=lambda: now[0], decoders=None)) == CAMERAS
 
-    for _ in range(3):
+    for _ in range(2):
         round_after(60)
     assert Counter(camera.counters.auth_refused for camera in cameras) == {1: CAMERAS}
     assert not any(camera.is_locked or camera.counters.auth_accepted for camera in cameras)
