@@ -44,6 +44,7 @@ from web import (
     words,
 )
 from web.imports import pages as imports
+from web.reports import claim_pages as claims
 from web.reports import pages as reports
 
 # One blueprint per noun.
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     camera_history.bp,
     camera_labels.bp,
     cameras.bp,
+    claims.bp,
     coverage.bp,
     discovery.bp,
     imports.bp,

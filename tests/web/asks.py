@@ -132,6 +132,12 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
         quiet(parts={"form": "pdf"}, query={"month": "2099-01"}),
     ],
     "/reports/basis": lambda of: [quiet()],
+    "/reports/claims": lambda of: [quiet()],
+    # Of a list, only rows about cameras inside the scope are seen; tests/web/test_claims.py.
+    "/reports/claims/<int:list_id>": lambda of: [quiet(parts={"list_id": 1})],
+    "/reports/claims/<int:list_id>.<any(xlsx, csv):form>": lambda of: [
+        quiet(parts={"list_id": 1, "form": form}) for form in ("xlsx", "csv")
+    ],
     "/api/v1/reports": lambda of: [Ask(query={"month": "2099-01"}), Ask(query={"month": "2099-01", "area": of.code})],
     "/pictures/<int:snapshot_id>/full.jpg": lambda of: [Ask(parts={"snapshot_id": of.ids["snapshots"]})],
     "/pictures/<int:snapshot_id>/thumbnail.jpg": lambda of: [Ask(parts={"snapshot_id": of.ids["snapshots"]})],
@@ -257,6 +263,7 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /api/v1/notices/<int:notice_id>/again": lambda of: [Ask(parts={"notice_id": of.ids["notices"]}, body={})],
     "POST /api/v1/notices/preview": lambda of: [Ask(form={"name": "x", "area": of.code, "kinds": ["offline"]})],
     "POST /reports": lambda of: [Ask(form={"month": "2099-01", "area": of.code})],
+    "POST /reports/claims": lambda of: [Ask(form={"file": "none"})],
     "POST /reports/basis": lambda of: [Ask(form={"weight-online": "1", "of-online": "due"})],
     "POST /buttons/<code>/secret": lambda of: [Ask(parts={"code": f"{of.code}011340001"}, form={})],
 }

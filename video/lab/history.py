@@ -74,8 +74,8 @@ def make_past(cameras: Sequence[Made], *, since: datetime, until: datetime, seed
         mended=[(number, noon - 90 * _HOUR, noon) for number in few[2 * quarter : 3 * quarter]],
         dismantled=[(number, noon + 24 * _HOUR) for number in few[3 * quarter :]],
         skew_s={
-            one.camera_id: 90.0 if chance.random() < _CLOCK_WRONG else round(chance.gauss(0, 1.2), 2)
-            for one in cameras[::2]
+            one.camera_id: 90.0 if chance.random() < _CLOCK_WRONG or n == 0 else round(chance.gauss(0, 1.2), 2)
+            for n, one in enumerate(cameras[::2])
         },
     )
 
