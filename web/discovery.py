@@ -189,6 +189,7 @@ def _shown(run: Run) -> dict[str, Any]:
         "found": run.found,
         "is_open": run.is_open,
         "lines": lines,
+        "has_trouble": any("refused" in (one["result"], one.get("login")) for one in report.get("devices", ())),
     }
 
 
