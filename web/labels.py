@@ -99,7 +99,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Role": {"admin": "Administrator", "editor": "Editor", "operator": "Operator", "viewer": "Viewer"},
         "AlarmState": {"active": "Not acknowledged", "acknowledged": "Acknowledged", "closed": "Closed"},
         "OutageCause": {
-            "power": "Power",
+            "power": "Power cut",
             "link": "Link",
             "device": "Device",
             "platform": "Platform",

@@ -17,7 +17,7 @@ from web.words import mark
 bp = Blueprint("outages", __name__)
 
 PAGE = 50
-MEMBERS = 200
+MEMBERS = 100
 
 
 @bp.get("/outages")

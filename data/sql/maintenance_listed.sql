@@ -9,8 +9,10 @@ LEFT JOIN cameras c ON c.id = w.camera_id
 LEFT JOIN area_versions v ON v.area_id = w.area_id AND upper_inf(v.during)
 LEFT JOIN links l ON l.id = w.link_id
 LEFT JOIN LATERAL (
-    SELECT m.during FROM maintenance_turns(:now, CAST(:now AS timestamptz) + interval '400 days') m
-    WHERE m.window_id = w.id ORDER BY m.during LIMIT 1) t ON true
+    -- From so long ago that a turn which runs is not cut.
+    SELECT m.during FROM maintenance_turns(
+        CAST(:now AS timestamptz) - interval '367 days', CAST(:now AS timestamptz) + interval '400 days') m
+    WHERE m.window_id = w.id AND upper(m.during) > :now ORDER BY m.during LIMIT 1) t ON true
 WHERE (t.during IS NULL) = :over
 ORDER BY CASE WHEN :over THEN NULL ELSE lower(t.during) END, coalesce(w.ended_at, w.ends_at) DESC, w.id DESC
 LIMIT :limit
