@@ -125,6 +125,7 @@ def on_camera(code: str) -> str:
     return render_template(
         "cameras/camera.html",
         camera=camera,
+        standing=wall.camera_now(session, camera["id"]),
         groups=fields.by_group(),
         fields=fields,
         pictures=cameras.pictures(session, camera["id"]),

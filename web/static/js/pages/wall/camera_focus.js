@@ -37,7 +37,7 @@ function place(camera) {
 function state(camera) {
   const health = camera.maintained ? "maintenance" : camera.health;
   const name = camera.maintained ? t("In maintenance") : label("Health", camera.health);
-  const words = [name, camera.why].filter(Boolean).join(" · ");
+  const words = [name, camera.unstable_since && t("Comes and goes"), camera.outage_id && t("Part of an outage"), camera.why].filter(Boolean).join(" · ");
   const lines = [make("small", { text: camera.advice }), make("small", { text: seen(camera) })].filter((line) => line.textContent);
   return make("div", { class: "state" }, signOf(health), make("b", { text: words }), make("time", { datetime: camera.since, title: exact(camera.since), text: age(camera.since) }), ...lines);
 }
