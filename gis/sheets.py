@@ -44,7 +44,9 @@ def read_csv(path: Path, *, bounds: Bounds) -> Raw:
         raise BadFile(
             f"{path.name} cannot be read as a table: {str(error).strip()}. Check quotes and columns."
         ) from error
-    rows = [[unescaped(cell) if isinstance(cell, str) else "" for cell in row] for row in frame.itertuples(index=False)]
+    # By columns, since strings of a frame come one by one at ten times the price.
+    columns = [[unescaped(cell) if isinstance(cell, str) else "" for cell in frame[name].tolist()] for name in frame]
+    rows = list(zip(*columns, strict=True))
     notes = (f"The text is {encoding}, its columns are separated by {_SPOKEN[delimiter]}.",)
     return _table(path, rows, notes=notes, encoding=encoding, bounds=bounds)
 

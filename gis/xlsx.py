@@ -117,7 +117,8 @@ class _Rows:
         self._listens = self._is_aside = False
 
     def start(self, tag: str, said: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
         if tag == "c":
             self._words.clear()
             self._kind, self._style = said.get("t", ""), said.get("s", "")
@@ -129,11 +130,13 @@ class _Rows:
             self._is_aside = True
 
     def end(self, tag: str) -> None:
-        tag = tag.rpartition(":")[2]
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
         if tag in ("v", "t"):
             self._listens = False
         elif tag == "c" and self._words:
-            self._row += [None] * (self._place - len(self._row))
+            if self._place > len(self._row):
+                self._row += [None] * (self._place - len(self._row))
             self._row.append(_value(self._book, self._kind, self._style, "".join(self._words)))
         elif tag == "rPh":
             self._is_aside = False

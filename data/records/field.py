@@ -206,12 +206,19 @@ def _date(cell: object, of: Field, zone: tzinfo) -> date:
 
 def _moment(cell: object, of: Field, zone: tzinfo) -> datetime:
     try:
-        at = cell if isinstance(cell, datetime) else datetime.fromisoformat(_iso(str(cell)))
+        at = cell if isinstance(cell, datetime) else _time_of(str(cell))
     except ValueError:
         raise BadValue(f"{cell!s:.40} is not a time. Write it as 2025-04-01 08:30:00.") from None
     # Parquet and spreadsheets hand over subclasses that databases do not know.
     plain = datetime(at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, at.tzinfo or zone)
     return plain.astimezone(UTC)
+
+
+def _time_of(words: str) -> datetime:
+    try:
+        return datetime.fromisoformat(words.strip())
+    except ValueError:
+        return datetime.fromisoformat(_iso(words))
 
 
 def _iso(words: str) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 PICTURES_A_BATCH = 500
 WARN_SHARE = 0.9
 EVENTS_KEPT = timedelta(days=1)
+# An import that was not applied by then is uploaded again.
+UPLOADS_KEPT = timedelta(days=7)
 
 
 @app.periodic(cron="* * * * * */5")
@@ -40,12 +43,25 @@ def tidy(timestamp: int) -> None:
     while _remove_old(now - timedelta(days=chosen.picture_days)):
         pass
     keep_budget(int(chosen.picture_gb * 1e9))
+    remove_uploads(chosen.home / "uploads", before=now - UPLOADS_KEPT)
 
 
 def _remove_old(before: datetime) -> int:
     """Remove a batch of pictures taken before a moment, oldest first; return how many."""
     with db.transaction() as session:
         return _remove(session, pictures.oldest(session, before=before, at_most=PICTURES_A_BATCH))
+
+
+def remove_uploads(folder: Path, *, before: datetime) -> int:
+    """Remove uploaded files, and what was kept beside them, that nobody touched since; return how many."""
+    removed = 0
+    for file in folder.glob("*"):
+        if file.is_file() and file.stat().st_mtime < before.timestamp():
+            file.unlink(missing_ok=True)
+            removed += 1
+    if removed:
+        log.info("uploads removed count=%d", removed)
+    return removed
 
 
 def keep_budget(budget_bytes: int) -> None:

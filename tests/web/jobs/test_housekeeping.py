@@ -1,6 +1,7 @@
 """What happens by itself: pictures go when their time or room is over, and what nobody needs is forgotten."""
 
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from data import db, pictures, settings
 from data.types import Picture
 from web.jobs import housekeeping
-from web.jobs.housekeeping import keep_budget, tidy, write_silence
+from web.jobs.housekeeping import keep_budget, remove_uploads, tidy, write_silence
 
 NOW = datetime.now(UTC)
 
@@ -69,6 +70,16 @@ def test_a_warning_comes_before_anything_goes(camera: int, caplog: pytest.LogCap
         keep_budget(2_100)
     assert "nearly full" in caplog.text
     assert kept() == there
+
+
+def test_uploads_nobody_touched_for_a_week_go(tmp_path: Path) -> None:
+    for name, days in (("old.xlsx", 8), ("old.xlsx.cameras.preview", 8), ("new.csv", 6)):
+        (tmp_path / name).write_text("x")
+        at = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+        os.utime(tmp_path / name, (at, at))
+    assert remove_uploads(tmp_path, before=datetime.now(UTC) - timedelta(days=7)) == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
+    assert remove_uploads(tmp_path / "nowhere", before=datetime.now(UTC)) == 0
 
 
 def test_partitions_are_made_for_the_days_to_come_and_dropped_when_they_are_old(committed: Path) -> None:
