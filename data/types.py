@@ -220,6 +220,8 @@ class Target:
     onvif_refused_credential_version: int | None = None
     # The sha256 of the last picture: one that equals it to the last bit is frozen.
     previous_sha256: str | None = None
+    # Descriptors of the scene as it should be, by day and by night; none where the preset of a PTZ is not known.
+    references: tuple[bytes, ...] = ()
     # How many pictures in a row were the same as the one before them, and when the first of them was taken.
     repeats: int = 0
     same_since: datetime | None = None

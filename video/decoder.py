@@ -16,6 +16,7 @@ import resource
 import signal
 import socket
 import sys
+from base64 import b64decode
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,8 @@ def _look(job: dict[str, Any]) -> bytes:
     shot = first_key_frame(
         job["uri"], credential, within_s=job["within_s"], peer=job["peer"], stretch_s=job["stretch_s"]
     )
-    picture = picture_of(shot.frame, previous_sha256=job["previous_sha256"])
+    references = [b64decode(written) for written in job["references"]]
+    picture = picture_of(shot.frame, previous_sha256=job["previous_sha256"], references=references, later=shot.later)
     words = {
         "codec": shot.codec,
         "key_frame_ms": shot.key_frame_ms,

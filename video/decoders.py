@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -63,29 +65,35 @@ class Decoders:
         previous_sha256: str | None = None,
         peer: str | None = None,
         stretch_s: float = 0.0,
+        references: Sequence[bytes] = (),
     ) -> Decoded:
         """Return the first key frame of a stream as a picture; raise a CameraError.
 
         Only `peer` is connected to, an IP address that may be contacted; the host of the URI where it is not given.
-        With `stretch_s` the stream is measured for that long more at most.
+        With `stretch_s` the stream is measured for that long more at most. `references` describe the scene as it
+        should be.
         `within_s` starts when a decoder is free, so that a queue of looks makes no camera late.
         """
-        job = packed(
-            {
-                "uri": uri,
-                "user": credential.user if credential else None,
-                "password": credential.password if credential else None,
-                "within_s": within_s,
-                "peer": peer,
-                "stretch_s": stretch_s,
-                "previous_sha256": previous_sha256,
-            }
+        job = _job(
+            uri,
+            credential,
+            within_s=within_s,
+            previous_sha256=previous_sha256,
+            peer=peer,
+            stretch_s=stretch_s,
+            references=[b64encode(reference).decode() for reference in references],
         )
+        result = await self._answer(job, within_s + stretch_s + _GRACE_S)
+        if isinstance(result, CameraError):
+            raise result
+        return result
+
+    async def _answer(self, job: bytes, within_s: float) -> Decoded | CameraError:
         decoder = await self._slots.get()
         keep: _Decoder | None = None
         try:
             decoder = decoder or await self._nursery.start()
-            words, blobs = await decoder.answer(job, within_s + stretch_s + _GRACE_S)
+            words, blobs = await decoder.answer(job, within_s)
             result = _result(words, blobs)
             keep = decoder
         except (OSError, asyncio.IncompleteReadError, BadMessage, TimeoutError) as error:
@@ -94,8 +102,6 @@ class Decoders:
             if decoder and keep is None:
                 decoder.drop()
             self._slots.put_nowait(keep)
-        if isinstance(result, CameraError):
-            raise result
         return result
 
     async def close(self) -> None:
@@ -185,6 +191,11 @@ class _Nursery:
             self._control.close()
         if self._process:
             await asyncio.get_running_loop().run_in_executor(None, self._process.wait)
+
+
+def _job(uri: str, credential: Credential | None, **more: object) -> bytes:
+    user, password = (credential.user, credential.password) if credential else (None, None)
+    return packed({"uri": uri, "user": user, "password": password, **more})
 
 
 def _result(words: dict[str, Any], blobs: list[bytes]) -> Decoded | CameraError:

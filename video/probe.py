@@ -5,7 +5,7 @@ goes wrong with the device is part of the Observation; an exception from here is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -51,6 +51,7 @@ class KeyFrames(Protocol):
         previous_sha256: str | None = None,
         peer: str | None = None,
         stretch_s: float = 0.0,
+        references: Sequence[bytes] = (),
     ) -> Decoded:
         """Return the first key frame of a stream as a picture, from the address `peer`; raise a CameraError."""
 
@@ -215,6 +216,7 @@ class _Look:
                 previous_sha256=self._target.previous_sha256,
                 peer=self._peer,
                 stretch_s=self._timeouts.stretch_s if Want.STREAM in self._target.want else 0.0,
+                references=self._target.references,
             )
         except CameraError:
             self._waited_s += max(0.0, monotonic() - before - within_s)

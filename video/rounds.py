@@ -16,7 +16,7 @@ from time import monotonic
 from data import db, health, hours, limits, networks, pictures, probers, turns
 from data.health import Change, Due, Outcome
 from data.hours import Hours
-from data.types import Layer, Limits, Observation, Target, Want
+from data.types import Fault, Layer, Limits, Observation, Target, Want
 from video.crew import Crew, Places
 from video.decoders import Decoders
 from video.intervals import advance
@@ -40,6 +40,8 @@ RESTORE_EVERY_S = 60.0
 SETTLE_EVERY_S, SAY_EVERY_S = 1.0, 15.0
 # A worker told to stop waits this long for looks under way.
 LEAVE_WITHIN_S = 5.0
+# What several frames tell, and one cannot contradict.
+STRETCH_FAULTS = (Fault.FROZEN, Fault.SHAKING)
 PICTURE_LAYERS = (Layer.KEY_FRAME, Layer.PICTURE)
 # Any number of a camera's own between 0 and 1, so that dead ones do not all come back together.
 _GOLDEN = 0.618034
@@ -135,19 +137,19 @@ def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
     dead = circuit(course, at=now, next_at=now, beat=pace.beat) is Circuit.HALF_OPEN
     room = room and not dead
     fresh = due.pictured_at is not None and now - due.pictured_at < timedelta(seconds=pace.picture_every_s)
-    want = (
-        frozenset(Want)
-        if due.asked
-        else frozenset()
-        if dead
-        else questions(due.camera_id, last=due.checked_at, now=now)
-    )
-    if not room and not due.asked:
-        # It keeps a decoder for seconds, and waits for its next moment.
-        want -= {Want.STREAM}
+    want = frozenset() if dead and not due.asked else _questions(due, now=now, room=room)
     # A picture that was the same as the one before needs the next one; a stream is measured after its picture.
     in_doubt = in_doubt or due.target.repeats > 0 or Want.STREAM in want
     return replace(due.target, want=want, want_picture=due.asked or in_doubt or (room and not fresh))
+
+
+def _questions(due: Due, *, now: datetime, room: bool) -> frozenset[Want]:
+    if due.asked:
+        return frozenset(Want)
+    if any(word is not None and word.fault in STRETCH_FAULTS for word in (due.course.open, due.course.waiting)):
+        return questions(due.camera_id, last=due.checked_at, now=now) | {Want.STREAM}
+    # A stretch keeps a decoder for seconds, so without room it waits for its next moment.
+    return questions(due.camera_id, last=due.checked_at, now=now) - (frozenset() if room else {Want.STREAM})
 
 
 def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:

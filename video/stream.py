@@ -40,6 +40,8 @@ _LATE_S = 0.1
 # A stretch to measure ends with these bytes, and with a key frame once it has lasted as long as this.
 _MOST_STRETCH = 8 * 1024 * 1024
 _SHORTEST_STRETCH_S = 0.8
+# Frames that are kept of a stretch: so many, so far apart, and of pictures no larger than this.
+_MOST_LATER, _APART_S, _MOST_LATER_PIXELS = 5, 0.15, 9_000_000
 
 # Open at once: no probing, the description already told what comes. TCP first; UDP where a device answers 461 to it.
 # `nobuffer` is not among them on purpose: it costs two seconds.
@@ -54,14 +56,21 @@ _FAST = {
 av.logging.set_level(None)
 
 
+Frame = NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """The first key frame of a stream: (height, width, 3) uint8 in BGR, and the ms from opening to having it."""
+    """The first key frame of a stream: (height, width, 3) uint8 in BGR, and the ms from opening to having it.
 
-    frame: NDArray[np.uint8]
+    A stretch that was measured adds its rates and a few frames of its own, some time apart.
+    """
+
+    frame: Frame
     codec: str
     key_frame_ms: float
     rates: Rates = NO_RATES
+    later: tuple[Frame, ...] = ()
 
 
 def first_key_frame(
@@ -93,14 +102,14 @@ def _opened(here: Relay, started: float, *, ends: float, stretch_s: float) -> Sh
     try:
         with av.open(here.url, options=_FAST, timeout=(left_s, left_s)) as container:
             shot, key = _first(container, started, ends=ends)
-            return replace(shot, rates=_measured(container, key, stretch_s)) if stretch_s else shot
+            return _measured(container, shot, key, stretch_s) if stretch_s else shot
     except av.error.FFmpegError as error:
         raise here.trouble or _ours(error, late=monotonic() >= ends - _LATE_S) from None
     except (ValueError, MemoryError) as error:
         raise DecoderDied(f"{type(error).__name__} while decoding") from None
 
 
-def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Arrival]:
+def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Any]:
     if not container.streams.video:
         raise NoVideo("the stream brings no video", layer=Layer.KEY_FRAME)
     video = container.streams.video[0]
@@ -113,7 +122,7 @@ def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Arriva
             if frame is not None:
                 now = monotonic()
                 shot = Shot(frame=frame, codec=str(context.name), key_frame_ms=(now - started) * 1000)
-                return shot, _arrival(packet)
+                return shot, packet
         packets += bool(packet.size)
         if monotonic() >= ends:
             break
@@ -124,19 +133,48 @@ def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Arriva
     raise TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
 
 
-def _measured(container: Any, key: Arrival, stretch_s: float) -> Rates:
-    """Return the rates of what follows a key frame; a stream that breaks off has shown its picture all the same."""
-    stretch, size, ends = [key], 0, monotonic() + stretch_s
+def _measured(container: Any, shot: Shot, key: Any, stretch_s: float) -> Shot:
+    """Return the shot with what follows it; a stream that breaks off has shown its picture all the same."""
+    stretch, size, ends = [_arrival(key)], 0, monotonic() + stretch_s
+    later = _Later(container.streams.video[0].codec_context, key)
     try:
         for packet in container.demux(container.streams.video[0]):
             if packet.size:
                 stretch.append(_arrival(packet))
+                later.see(packet, at_s=stretch[-1].came_s)
                 size += packet.size
             if size > _MOST_STRETCH or monotonic() >= ends or _is_enough(stretch):
                 break
     except av.error.FFmpegError:
         pass
-    return rates_of(stretch)
+    return replace(shot, rates=rates_of(stretch), later=tuple(later.frames))
+
+
+class _Later:
+    """A few frames of a stretch, some time apart; none of what cannot be decoded."""
+
+    def __init__(self, context: Any, key: Any) -> None:
+        self.frames: list[Frame] = []
+        self._context = context
+        self._at_s = monotonic()
+        self._is_lost = context.width * context.height > _MOST_LATER_PIXELS
+        self._decoded(key)
+
+    def see(self, packet: Any, *, at_s: float) -> None:
+        """Decode the next packet, and keep its picture when it is time for one."""
+        for frame in self._decoded(packet):
+            if len(self.frames) < _MOST_LATER and at_s - self._at_s >= _APART_S:
+                self.frames.append(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))
+                self._at_s = at_s
+
+    def _decoded(self, packet: Any) -> list[Any]:
+        if self._is_lost or len(self.frames) == _MOST_LATER:
+            return []
+        try:
+            return list(self._context.decode(packet))
+        except av.error.FFmpegError:
+            self._is_lost = True
+            return []
 
 
 def _is_enough(stretch: list[Arrival]) -> bool:

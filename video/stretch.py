@@ -59,6 +59,9 @@ def _rates(frames: int, size: int, long_s: float, *, gop_s: float | None = None)
 def _times(stretch: Sequence[Arrival]) -> list[float]:
     """Return the stamps of the device where they run on, otherwise when the pictures came."""
     stamps = [picture.stamp_s for picture in stretch if picture.stamp_s is not None]
+    if len(stamps) == len(stretch) - 1 and len(stamps) > 1 and stretch[0].stamp_s is None:
+        # FFmpeg knows the time of the first picture only once the second one has come.
+        stamps = [2 * stamps[0] - stamps[1], *stamps]
     runs_on = all(before < after for before, after in pairwise(stamps))
     if len(stamps) == len(stretch) and runs_on:
         return stamps

@@ -22,6 +22,11 @@ def test_whole_groups_give_the_rates_of_the_encoder_however_they_arrive() -> Non
     assert rates.bit_rate_kbps == pytest.approx((40_000 + 49 * 4_000) * 8 / 1_000 / 2.0)
 
 
+def test_the_first_picture_may_have_no_stamp_yet() -> None:
+    first, *others = stream(60)
+    assert rates_of([replace(first, stamp_s=None), *others]) == rates_of(stream(60))
+
+
 def test_a_stretch_without_a_second_key_frame_leaves_the_group_open() -> None:
     rates = rates_of(stream(40))
     assert (rates.frame_rate, rates.gop_s) == (25.0, None)

@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from video.lab import giant
-from video.lab.drawing import VERSION, frames, grained
+from video.lab.drawing import VERSION, frames
 from video.lab.encoder import encode
 from video.lab.faults import Treatment
+from video.lab.grain import grained
 from video.lab.rtp import payloads
 from video.lab.spec import Codec, Scene
 

@@ -23,7 +23,6 @@ VERSION = 3
 
 _FONTS = ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 _NOISE = {Treatment.BLACK: 0.6, Treatment.COVERED: 2.0}
-_GRAIN = 2.0
 _HORIZON = 0.42
 _VANISH = (0.54, 0.44)
 
@@ -69,16 +68,6 @@ def frames(
             # Last of all, noise and text included: a soft stream, as from a dew-covered lens behind a poor scaler.
             picture = picture.filter(ImageFilter.GaussianBlur(width / 100))
         yield np.asarray(picture)
-
-
-def grained(picture: Pixels, number: int) -> Pixels:
-    """Return the picture as its sensor might have seen it a moment later: other noise, `number` by number."""
-    dice = np.random.default_rng(number)
-    # The noise of one field, rolled: drawing it anew for every pixel would take longer than encoding.
-    field = dice.normal(0.0, _GRAIN, (96, 128, 1))
-    height, width = picture.shape[:2]
-    tiles = np.tile(field, (height // 96 + 1, width // 128 + 1, 1))[:height, :width]
-    return np.asarray((picture + tiles).clip(0, 255), np.uint8)
 
 
 @lru_cache(32)
