@@ -63,11 +63,11 @@ class Passing:
         to_player, to_device = bytearray(), bytearray()
         while self._of_device:
             if self._of_device[0] == _DOLLAR:
-                length = _FRAME + int.from_bytes(self._of_device[2:4], "big")
-                if len(self._of_device) < max(_FRAME, length):
+                whole = _whole_frames(self._of_device)
+                to_player += self._of_device[:whole]
+                self._of_device = self._of_device[whole:]
+                if not whole:
                     break
-                to_player += self._of_device[:length]
-                self._of_device = self._of_device[length:]
             elif not self._asked:
                 # Nothing was asked, so this is no answer: junk between the frames of a stream.
                 self._of_device = self._of_device[self._of_device.find(b"$") :] if b"$" in self._of_device else b""
@@ -157,6 +157,17 @@ def _request_of(message: bytes, here: str, there: str) -> _Request:
     numbers = [line for line in lines if line.lower().startswith("cseq:")]
     others = tuple(line for line in lines if not line.lower().startswith(("cseq:", "authorization:")))
     return _Request(method, uri, others, numbers[0].partition(":")[2].strip() if numbers else "0")
+
+
+def _whole_frames(data: bytes) -> int:
+    """Return the length of the whole frames at the beginning of `data`, which begins with one."""
+    at = 0
+    while len(data) >= at + _FRAME and data[at] == _DOLLAR:
+        ends = at + _FRAME + int.from_bytes(data[at + 2 : at + 4], "big")
+        if ends > len(data):
+            break
+        at = ends
+    return at
 
 
 def _request_length(data: bytes) -> int:
