@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -105,6 +106,20 @@ def disable(login: str, *, as_json: bool) -> None:
         accounts.change(session, found.id, title=found.title, roles=found.roles, disabled=True)
         _audit(session, "account.disable", login)
     _say({"login": login, "disabled": True}, as_json=as_json)
+
+
+@account.command("token")
+@click.argument("login")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="How long it is good for.")
+@as_json
+def token(login: str, *, days: int, as_json: bool) -> None:
+    """Print a bearer token by which a monitoring system reads /metrics with what an account may see, once."""
+    until = datetime.now(UTC) + timedelta(days=days)
+    with _database() as session:
+        found = accounts.by_login(session, login)
+        made = accounts.open_sign_in(session, found.id, until=until, address="token")
+        _audit(session, "account.token", login)
+    _say({"login": login, "token": made, "until": until.isoformat(timespec="seconds")}, as_json=as_json)
 
 
 @contextmanager
