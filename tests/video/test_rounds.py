@@ -173,6 +173,27 @@ def test_a_picture_is_taken_when_it_is_time_for_one(facts: dict[str, object], wa
     assert aimed(due(**facts), HASTE, now=NOW).want_picture is wanted
 
 
+def test_a_device_is_asked_more_when_its_moment_comes_or_somebody_asks() -> None:
+    long_ago = NOW - timedelta(days=2)
+    assert aimed(due(pictured_at=NOW), HASTE, now=NOW).want == frozenset()
+    assert aimed(due(pictured_at=NOW, asked=True), HASTE, now=NOW).want == frozenset(Want)
+    target = aimed(due(pictured_at=NOW, checked_at=long_ago), HASTE, now=NOW)
+    assert (target.want, target.want_picture) == (frozenset(Want), True)
+    crowded = aimed(due(pictured_at=NOW, checked_at=long_ago), HASTE, now=NOW, room=False)
+    assert (crowded.want, crowded.want_picture) == (frozenset(Want) - {Want.STREAM}, False)
+
+
+def test_what_stands_still_or_shakes_is_looked_at_with_several_frames() -> None:
+    frozen = Verdict(at=NOW, valid_until=NOW, health=Health.DEGRADED, fault=Fault.FROZEN, layer=Layer.PICTURE)
+    course = Course(open=Interval(since=NOW, until=None, health=Health.ONLINE), waiting=frozen, waiting_looks=1)
+    assert Want.STREAM in aimed(due(course, pictured_at=NOW, checked_at=NOW), HASTE, now=NOW).want
+
+
+def test_a_picture_that_was_the_same_once_is_followed_by_the_next() -> None:
+    same = replace(due(pictured_at=NOW), target=Target(camera_id=1, repeats=1))
+    assert aimed(same, HASTE, now=NOW).want_picture
+
+
 def test_a_picture_in_doubt_is_taken_at_every_look() -> None:
     black = Verdict(at=NOW, valid_until=NOW, health=Health.DEGRADED, fault=Fault.BLACK, layer=Layer.PICTURE)
     waiting = Course(open=Interval(since=NOW, until=None, health=Health.ONLINE), waiting=black, waiting_looks=1)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from data.types import Credential, Fault, Limits, Observation, Picture, Target, Verdict
+from data.types import Credential, Fault, Limits, Observation, Picture, Target, Verdict, Want
 from video.address import without_credentials
 from video.decoders import Decoders
 from video.faults import advice
@@ -79,7 +79,9 @@ def _targets(urls: Sequence[str], onvif_url: str | None, credential: Credential 
         raise click.UsageError("--onvif belongs to one camera; name one URL.")
     named: Sequence[str | None] = urls or [None]
     return [
-        without_credentials(Target(rtsp_url=url, onvif_url=onvif_url, credential=credential, code=str(number)))
+        without_credentials(
+            Target(rtsp_url=url, onvif_url=onvif_url, credential=credential, code=str(number), want=frozenset(Want))
+        )
         for number, url in enumerate(named)
     ]
 
@@ -116,9 +118,18 @@ def _report(target: Target, seen: Observation, picture_file: Path | None) -> dic
         "codec": seen.codec,
         "width": seen.width,
         "height": seen.height,
+        "frame_rate": seen.frame_rate,
+        "bit_rate_kbps": seen.bit_rate_kbps,
+        "gop_s": seen.gop_s,
         "onvif": seen.onvif,
         "clock_skew_s": seen.clock_skew_s,
         "device": asdict(seen.device) if seen.device else None,
+        "clock_source": seen.clock_source,
+        "ntp_servers": list(seen.ntp_servers),
+        "events": seen.events,
+        "booted_at": seen.booted_at.isoformat() if seen.booted_at else None,
+        "recording": seen.recording,
+        "recorded_share": _rounded(seen.recorded_share),
         "stream_url": seen.stream_url,
         "snapshot_url": seen.snapshot_url,
         "picture": _picture(seen.picture, picture_file),
@@ -156,16 +167,21 @@ def _told(found: dict[str, Any]) -> str:
         lines += [f"  {found['fault']} at {found['layer']}{said}", f"  {found['advice']}"]
     if found["codec"]:
         size = f" {found['width']} × {found['height']}" if found["width"] else ""
-        lines.append(f"  {found['codec']}{size}")
+        rates = [f"{found[key]:g} {unit}" for key, unit in _RATES if found[key] is not None]
+        lines.append("  " + ", ".join([f"{found['codec']}{size}", *rates]))
     times = [f"{name} {found[key]} ms" for name, key in _TIMES if found[key] is not None]
     lines += ["  " + ", ".join(times)] if times else []
     if found["device"]:
         lines.append("  " + " ".join(value for value in found["device"].values() if value))
     if found["clock_skew_s"] is not None:
-        lines.append(f"  clock {found['clock_skew_s']:+} s")
+        source = f", set by {found['clock_source']}" if found["clock_source"] else ""
+        lines.append(f"  clock {found['clock_skew_s']:+} s{source}")
+    if found["recorded_share"] is not None:
+        lines.append(f"  recorded {found['recorded_share']:.0%} of the last day")
     return "\n".join(lines)
 
 
+_RATES = (("frame_rate", "frames/s"), ("bit_rate_kbps", "kbit/s"), ("gop_s", "s between key frames"))
 _TIMES = (("connected", "connect_ms"), ("described", "describe_ms"), ("key frame", "key_frame_ms"))
 
 
