@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -13,7 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from data import db, networks
 from data.types import Fault, Health, Limits, Observation, OnvifOffer, Target
 from video.address import read_address
 from video.decoders import Decoders
@@ -21,6 +24,7 @@ from video.errors import CameraError, NotAllowed
 from video.judge import judge
 from video.networks import ANYWHERE, Networks, networks_of
 from video.probe import Timeouts, look
+from video.rounds import Pace, run
 from video.rtsp import Handshake
 from video.stream import first_key_frame
 
@@ -308,3 +312,30 @@ def test_every_place_that_opens_a_socket_is_known() -> None:
 def test_each_of_them_asks_before_it_opens(module: str) -> None:
     text = (Path(__file__).resolve().parents[2] / "video" / module).read_text()
     assert "admitted(" in text
+
+
+def test_a_round_leaves_a_camera_outside_alone_until_its_network_is_allowed(committed: Path, outside: Watched) -> None:
+    """Allowed is what the database says at each turn, not what it said when the worker began."""
+    with db.transaction() as session:
+        seeded = networks.named(session, "127.0.0.0/8")
+        networks.remove(session, seeded.id)
+        add = "INSERT INTO cameras (code, name, rtsp_url) VALUES ('C1', 'C1', :url)"
+        session.execute(text(add), {"url": f"rtsp://{OUTSIDE}:{outside.port}/live"})
+    try:
+        assert one_round(day=1) == "not_allowed"
+        assert outside.callers == []
+    finally:
+        with db.transaction() as session:
+            networks.keep(session, replace(seeded, id=0))
+    assert one_round(day=2) == "bad_reply"
+    outside.close()
+    assert outside.callers
+
+
+def one_round(*, day: int) -> str:
+    """Look at the camera now and return the fault that was seen."""
+    with db.transaction() as session:
+        session.execute(text("UPDATE look_turns SET next_check_at = '2000-01-01'"))
+    asyncio.run(run(Pace(timeouts=QUICK), clock=lambda: datetime(2100, 3, day, tzinfo=UTC), decoders=None))
+    with db.transaction() as session:
+        return str(session.execute(text("SELECT facts ->> 'fault' FROM camera_state")).scalar_one())
