@@ -98,9 +98,9 @@ def _stretches(changes: list[Change], track: str, until: datetime) -> list[tuple
 def _covered_s(stretches: list[tuple[datetime, datetime]], since: datetime, until: datetime) -> float:
     covered_s, end = 0.0, since
     for began, ended in sorted(stretches):
-        last = min(ended, until)
-        if last > end:
-            covered_s += (last - max(began, end)).total_seconds()
+        first, last = max(began, end), min(ended, until)
+        if last > first:
+            covered_s += (last - first).total_seconds()
             end = last
     return covered_s
 
