@@ -56,6 +56,20 @@ def announce(session: Session, kind: str, *, path: str, body: Mapping[str, Any])
     )
 
 
+def announce_all(session: Session, kind: str, told: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """Tell of many changes at once, each (path, body), in their order: thousands may come with one broken link."""
+    if told:
+        session.execute(
+            text(
+                "INSERT INTO events (kind, path, body)"
+                " SELECT :kind, CAST(r.path AS ltree), CAST(r.body AS jsonb)"
+                " FROM unnest(CAST(:paths AS text[]), CAST(:bodies AS text[])) WITH ORDINALITY r(path, body, n)"
+                " ORDER BY n"
+            ),
+            {"kind": kind, "paths": [path for path, _ in told], "bodies": [as_json(body) for _, body in told]},
+        )
+
+
 def may_see(path: str, paths: Iterable[str]) -> bool:
     """Say whether an account granted `paths` may see what happened at `path`.
 

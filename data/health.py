@@ -33,6 +33,8 @@ class Due:
     monitor_class: int | None = None
     # When its turn comes; None: now.
     due_at: datetime | None = None
+    # The state as it was read; a look is not remembered once another hand has written there.
+    row_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,27 +67,27 @@ class Change:
 
 
 def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
-    """Write a batch of looks and return the changes of health among them."""
-    if not outcomes:
-        return []
-    facts = [known(o.seen, o.due.facts) for o in outcomes]
-    told = list(zip(outcomes, facts, strict=True))
-    news = [(o, seen) for o, seen in told if seen != o.due.facts]
-    quiet = [o for o, seen in told if seen == o.due.facts and _is_quiet(o)]
-    _remember_quiet(session, quiet)
-    still = {id(o) for o in quiet}
-    _run(session, "remember_state", (_state_row(o, seen) for o, seen in told if id(o) not in still))
-    _write_intervals(session, [(o.due, o.changes) for o in outcomes])
-    _run(session, "add_observations", (_observation_row(o, seen) for o, seen in news))
-    return [_change(o.due, o.course.open) for o in outcomes if o.course.open and _is_new(o)]
+    """Write a batch of looks and return the changes of health among them.
+
+    Looks whose camera was written by another hand since they were taken are left out: of several at one camera,
+    however they came about, the first that is written counts.
+    """
+    first = {o.due.camera_id: (o, known(o.seen, o.due.facts)) for o in reversed(outcomes)}
+    told = list(first.values())
+    quiet = {o.due.camera_id: o for o, facts in told if facts == o.due.facts and _is_quiet(o)}
+    _remember_quiet(session, list(quiet.values()))
+    loud = [(o, facts) for o, facts in told if o.due.camera_id not in quiet]
+    states = as_json([_state_row(o, facts) for o, facts in loud])
+    written = set(session.execute(query("remember_state"), {"rows": states}).scalars()) if loud else set()
+    kept = [(o, facts) for o, facts in loud if o.due.camera_id in written]
+    _write_intervals(session, [(o.due, o.changes) for o, _ in kept])
+    _run(session, "add_observations", [_observation_row(o, facts) for o, facts in kept if facts != o.due.facts])
+    return [_change(o.due, o.course.open) for o, _ in kept if o.course.open and _is_new(o)]
 
 
 def tell(session: Session, changes: Sequence[Change]) -> None:
     """Tell open pages of changed health, and mark the coverage that depends on it."""
-    for change in changes:
-        body = asdict(change)
-        body["id"], path = body.pop("camera_id"), body.pop("path")
-        events.announce(session, "health", path=path, body=body)
+    events.announce_all(session, "health", [(change.path, _body(change)) for change in changes])
     coverage.mark_stale(session, [change.camera_id for change in changes])
 
 
@@ -206,6 +208,7 @@ def _remember_quiet(session: Session, outcomes: Sequence[Outcome]) -> None:
                 "camera_ids": [o.due.camera_id for o in outcomes],
                 "checked": [o.seen.at for o in outcomes],
                 "valid": [o.course.valid_until for o in outcomes],
+                "versions": [o.due.row_version for o in outcomes],
             },
         )
 
@@ -246,6 +249,7 @@ def _state_row(outcome: Outcome, facts: Mapping[str, Any]) -> dict[str, Any]:
         "frame_sha256": seen.picture.sha256 if seen.picture else None,
         "facts": facts,
         "pictured_at": seen.at if seen.picture else None,
+        "row_version": outcome.due.row_version,
     }
 
 
@@ -271,7 +275,12 @@ def _interval_row(due: Due, stretch: Interval) -> dict[str, Any]:
     return {"camera_id": due.camera_id, "area_id": due.area_id, "path": due.path, **asdict(stretch)}
 
 
-def _run(session: Session, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-    listed = list(rows)
-    if listed:
-        session.execute(query(name), {"rows": as_json(listed)})
+def _run(session: Session, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.execute(query(name), {"rows": as_json(rows)})
+
+
+def _body(change: Change) -> dict[str, Any]:
+    body = asdict(change)
+    del body["path"]
+    return {"id": body.pop("camera_id")} | body

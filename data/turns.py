@@ -111,6 +111,7 @@ def _due(row: RowMapping, opener: Opener) -> Due:
         asked=row["asked"],
         monitor_class=row["monitor_class"],
         due_at=row["due_at"],
+        row_version=row["row_version"],
     )
 
 

@@ -119,7 +119,7 @@ async def keep_looking(
             if monotonic() - restored_at >= RESTORE_EVERY_S:
                 restored_at = monotonic()
                 await this.restore()
-            room = pace.at_most - this.crew.waiting
+            room = pace.at_most - this.crew.waiting - this.unwritten
             took = await this.take(at_most=room, ahead_s=AHEAD_S) if room > 0 else 0
             if took < room or room <= 0:
                 await _pause(TAKE_EVERY_S, asked, leave)
@@ -192,6 +192,8 @@ class _Round:
         self._hours = Hours()
         self._rows = Rows()
         self._heard: asyncio.Queue[tuple[Outcome, bool] | None] = asyncio.Queue()
+        # Looks wait for a database that is slower than they are, instead of piling up.
+        self.unwritten = 0
 
     @asynccontextmanager
     async def under_way(self) -> AsyncIterator["_Round"]:
@@ -235,6 +237,7 @@ class _Round:
 
     def _hear(self, due: Due, seen: Observation, more: bool) -> None:
         self._uplink.heard(group_of(due.path, due.target.rtsp_url or due.target.onvif_url), seen)
+        self.unwritten += 1
         self._heard.put_nowait((believed(due, seen, self._pace, uplink=self._uplink), more))
 
     async def _watch_uplink(self) -> None:
@@ -271,6 +274,7 @@ class _Round:
             more = None not in batch
             done = [heard for heard in batch if heard is not None]
             changes = await asyncio.to_thread(self._write, done, last=not more)
+            self.unwritten -= len(done)
             if self._wrote and done:
                 self._wrote([outcome for outcome, _ in done], changes)
             await asyncio.sleep(WRITE_EVERY_S if more else 0)

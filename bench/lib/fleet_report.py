@@ -15,6 +15,7 @@ from bench.lib.village import ROOT, table
 
 FILE = Path(ROOT, "docs", "benchmarks", "fleet.md")
 DAY_MINUTES = 1_440
+EACH = "CPU ms per look: prober, lab, PostgreSQL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Line:
             "of these not told in that time": f"{truth.missed:,}",
             "from the fault to the telling": spread(truth.found_s),
             "from the first failed look to the telling": spread(truth.confirmed_s),
-            "CPU ms per look: prober, lab, PostgreSQL": " + ".join(f"{ms:.2f}" for ms in each) + f" = {sum(each):.2f}",
+            EACH: " + ".join(f"{ms:.2f}" for ms in each) + f" = {sum(each):.2f}",
             "cores: prober, lab, PostgreSQL": " + ".join(f"{one:.2f}" for one in cores) + f" = {sum(cores):.2f}",
             "memory, MB: prober, lab, PostgreSQL": ", ".join(
                 f"{mb:,.0f}" for mb in (used.prober_mb, used.lab_mb, used.postgres_mb)
@@ -109,6 +110,7 @@ def _columns() -> dict[tuple[str, str], list[str]]:
 def page(words: Sequence[str], columns: Sequence[Sequence[str]]) -> str:
     """Return the report."""
     rows = [[word, *(column[n] for column in columns)] for n, word in enumerate(words)]
+    most = _limit(columns[-1][words.index(EACH)])
     return f"""# Fleet
 
 `./run.sh bench fleet`: cameras of the lab on addresses of their own in 127.0.0.0/8, each with its own login over
@@ -125,4 +127,18 @@ began. Times are median / 95 % / longest. CPU is what the processes used by the 
 its writers and autovacuum. Memory is resident, shared parts divided. WAL is more right after a checkpoint than later.
 The tables of turns and of states are rewritten in place and do not grow; what lasts are stretches of health, changed
 facts, and one row per camera and hour.
+
+The limit is CPU, and it grows with looks alone: by the last column, {most}
+Real cameras answer with their own CPU, so the lab's share is free in the field. A worker is one process and ends at one
+core; two workers share the cameras and cost a little more each. Rows and WAL grow with looks too; what lasts grows with
+cameras and with what happens to them. Memory of the prober and of PostgreSQL hardly grows; the lab's does with cameras.
 """
+
+
+def _limit(each: str) -> str:
+    """Return in words how many cameras a minute fit, by the CPU ms of a look as the table has them."""
+    prober, lab, postgres = (float(ms) for ms in each.partition("=")[0].split("+"))
+    cores = os.cpu_count() or 1
+    here, field = (60_000 * cores / ms for ms in (prober + lab + postgres, prober + postgres))
+    full = f"{cores} cores would be full at\n{here:,.0f} cameras a minute with the lab beside them"
+    return f"{full}, at {field:,.0f} without it, and one worker at {60_000 / prober:,.0f}."

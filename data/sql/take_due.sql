@@ -37,7 +37,8 @@ SELECT b.camera_id, c.code, c.area_id, c.monitor_class, c.path::text, c.rtsp_url
     c.recorder_channel, c.codec, c.width_px, c.height_px, s.checked_at, s.health, s.fault, s.layer, s.since,
     s.valid_until, s.waiting_health, s.waiting_fault, s.waiting_layer, s.waiting_since, s.waiting_looks,
     s.unstable_since, s.turns, s.turned_at,
-    s.facts, s.pictured_at, b.asked, b.due_at
+    s.facts, s.pictured_at, b.asked, b.due_at,
+    s.xmin::text AS row_version
 FROM booked b
 JOIN camera_state s ON s.camera_id = b.camera_id
 JOIN cameras c ON c.id = b.camera_id

@@ -237,3 +237,35 @@ def test_a_dead_camera_is_looked_at_more_seldom_and_its_word_holds_until_then() 
     assert outcome.look_again_at > NOW + timedelta(seconds=2 * HASTE.every_s)
     assert outcome.course.valid_until is not None
     assert outcome.course.valid_until > outcome.look_again_at
+
+
+def taken() -> health.Due:
+    make_due()
+    with db.transaction() as session:
+        (one,) = turns.take_due(session, now=NOW, at_most=9, every_s=60, probe_site="main")
+        return one
+
+
+def remembered(*outcomes: health.Outcome) -> int:
+    with db.transaction() as session:
+        return len(health.remember(session, outcomes))
+
+
+def test_a_look_drawn_from_what_no_longer_holds_is_left_out(committed: Path) -> None:
+    (camera,) = add_cameras(["rtsp://127.0.0.1:9/none"])
+    quick = replace(HASTE, limits=Limits(confirm_online_looks=1, confirm_online_s=0))
+    # Two workers, or one whose writing lagged behind: both draw their conclusion from the same state.
+    before = taken()
+    first, second = (decide(before, seen(NOW + timedelta(seconds=at)), quick) for at in (0, 4))
+    assert remembered(first, second) == 1
+    assert remembered(second) == 0
+
+    after = taken()
+    quiet = decide(after, seen(NOW + timedelta(seconds=6)), quick)
+    refused = decide(after, replace(seen(NOW + timedelta(seconds=8), Fault.REFUSED), layer=Layer.TCP), quick)
+    assert remembered(quiet) == 0
+    assert remembered(refused) == 0
+    with db.transaction() as session:
+        row = session.execute(text("SELECT checked_at, waiting_health FROM camera_state")).one()
+    assert tuple(row) == (quiet.seen.at, None)
+    assert stretches(camera) == [("online", True)]
