@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from data.types import Course, Health, Limits, Verdict
+from data.types import Course, Fault, Health, Limits, Verdict
 from video.intervals import need
 
 
@@ -39,7 +39,8 @@ def next_look_at(course: Course, *, seen_at: datetime, limits: Limits, beat: Bea
     Looks into a doubt are spread so that its count and its time are met together. `spread` from 0 to 1 is any number
     of the camera's own; it moves the usual beat by up to a tenth either way, so that looks that began together part.
     """
-    if course.waiting is not None:
+    # A device without a session left is not asked for more of them.
+    if course.waiting is not None and course.waiting.fault is not Fault.TOO_MANY_SESSIONS:
         return seen_at + timedelta(seconds=_doubt_s(course, course.waiting, seen_at, limits=limits, beat=beat))
     jitter = 0.9 + 0.2 * spread
     return seen_at + timedelta(seconds=jitter * _usual_s(course, seen_at, beat))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.types import Course, Health, Interval, Limits, Verdict
+from data.types import Course, Fault, Health, Interval, Limits, Verdict
 from video.intervals import advance
 from video.pacing import Beat, Circuit, circuit, holds_until, next_look_at
 
@@ -34,6 +34,11 @@ def pause_s(course: Course, seconds: float, *, spread: float = 0.5) -> float:
 def test_what_is_well_is_looked_at_once_a_beat_each_at_its_own_time() -> None:
     assert pause_s(stands(Health.ONLINE), 1000) == 60
     assert (pause_s(stands(Health.ONLINE), 0, spread=0), pause_s(stands(Health.ONLINE), 0, spread=1)) == (54, 66)
+
+
+def test_a_device_without_a_session_left_is_not_pressed_for_one() -> None:
+    full = replace(verdict(60, Health.DEGRADED), fault=Fault.TOO_MANY_SESSIONS)
+    assert pause_s(stands(Health.ONLINE, waiting=full, looks=1), 60) == 60
 
 
 def test_looks_into_a_doubt_meet_its_count_and_its_time_together() -> None:
