@@ -321,7 +321,7 @@ class Limits:
     # A stream with fewer than this share of the frames its record says is not as recorded.
     frame_rate_share: float = 0.7
     # A change is confirmed by count and by time at once.
-    confirm_offline_looks: int = 4
+    confirm_offline_looks: int = 5
     confirm_offline_s: float = 45.0
     confirm_degraded_looks: int = 2
     confirm_degraded_s: float = 0.0
@@ -332,7 +332,7 @@ class Limits:
     # unstable until fewer than a quarter are left; meanwhile only what lasts this long is told.
     turns_halve_s: float = 1200.0
     unstable_turns: float = 3.0
-    unstable_offline_s: float = 120.0
+    unstable_offline_s: float = 70.0
     unstable_online_s: float = 300.0
 
 

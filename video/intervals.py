@@ -71,9 +71,10 @@ def need(course: Course, wanted: Health, limits: Limits) -> Need:
     again = max(0.0, course.turns - 1.0)
     match wanted:
         case Health.OFFLINE:
+            most_s = max(limits.confirm_offline_s, limits.unstable_offline_s)
             return Need(
-                looks=limits.confirm_offline_looks + round(again),
-                seconds=_longer(course, limits.confirm_offline_s * (1.0 + again / 2), limits.unstable_offline_s),
+                looks=limits.confirm_offline_looks + round(2 * again),
+                seconds=_longer(course, min(most_s, limits.confirm_offline_s * (1.0 + again / 2)), most_s),
             )
         case Health.ONLINE | Health.DEGRADED if told is Health.OFFLINE or (wanted is Health.ONLINE and told in IN_LINE):
             return Need(

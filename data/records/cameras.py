@@ -113,6 +113,7 @@ _REACH = (
     Field(name="recorder", zh=("录像机地址", "NVR地址", "录像机"), en=("Recorder", "nvr"), group="network"),
     Field(name="recorder_channel", zh=("录像机通道", "通道号"), en=("Recorder channel", "channel"), shape=Shape.WHOLE,
           group="network", low=1, high=4096),
+    Field(name="link", zh=("上联链路", "链路"), en=("Link",), group="network"),
     Field(name="probe_site", zh=("探测点",), en=("Probe site",), group="network", default="main"),
     Field(name="ipv4", zh=("IPv4地址", "IP地址"), en=("IPv4", "ip"), shape=Shape.IPV4,
           group="network"),
