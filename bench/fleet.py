@@ -9,9 +9,10 @@ Each line of docs/benchmarks/fleet.md is replaced by the run that measures it.
 import argparse
 import logging
 import os
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ def measured(cameras: int, *, minutes: float, workers: int, failing: float) -> L
         parts.furnish(cameras)
         began = time.time()
         crew = running.enter_context(parts.workers(workers, home))
-        warm_up(cameras)
+        warm_up(cameras, crew)
         warm_s = time.time() - began
         troubles = Troubles(parts.names(cameras), parts.lab_of(cameras, labs), failing)
         meter = parts.Meter(labs, crew, cluster.of_home(home))
@@ -106,10 +107,12 @@ def county(cameras: int) -> Iterator[Path]:
             cluster.stop(mine)
 
 
-def warm_up(cameras: int) -> None:
+def warm_up(cameras: int, crew: Sequence[subprocess.Popen[bytes]]) -> None:
     """Wait until every camera was looked at and its first word is confirmed."""
-    while known := parts.unknown():
-        print(f"{cameras - known:,} of {cameras:,} known", flush=True)
+    while unknown := parts.unknown():
+        print(f"{cameras - unknown:,} of {cameras:,} known", flush=True)
+        if any(worker.poll() is not None for worker in crew):
+            raise SystemExit("a worker died")
         time.sleep(5)
 
 

@@ -112,7 +112,6 @@ class Crew:
         seen = await self._look(due)
         if seen.fault is Fault.TIMEOUT and self._stalled_at > began:
             # It may have answered while nobody listened: our own pause is no fault of the device.
-            log.warning("looked again after a pause of this process camera=%s", due.target.code)
             return await self._look(due)
         return seen
 
@@ -120,8 +119,10 @@ class Crew:
         while True:
             before = monotonic()
             await asyncio.sleep(PULSE_S)
-            if monotonic() - before > PULSE_S + STALL_S:
+            late_s = monotonic() - before - PULSE_S
+            if late_s > STALL_S:
                 self._stalled_at = monotonic()
+                log.warning("this process stood still seconds=%.1f; silence meanwhile is looked at again", late_s)
 
 
 def _rows(dues: Iterable[Due]) -> Iterable[list[Due]]:

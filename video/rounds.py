@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 # A batch of verdicts is written at least this often, so that a wall hears of one within a second.
 WRITE_EVERY_S = 0.25
+MOST_WRITTEN = 500
 # Looks are taken this often, and this long before their turn.
 TAKE_EVERY_S, AHEAD_S = 0.25, 0.5
 # How often cameras that lost their turn are looked for.
@@ -269,7 +270,7 @@ class _Round:
         while more:
             batch = [await self._heard.get()]
             with suppress(asyncio.QueueEmpty):
-                while True:
+                while len(batch) < MOST_WRITTEN:
                     batch.append(self._heard.get_nowait())
             more = None not in batch
             done = [heard for heard in batch if heard is not None]
@@ -277,7 +278,8 @@ class _Round:
             self.unwritten -= len(done)
             if self._wrote and done:
                 self._wrote([outcome for outcome, _ in done], changes)
-            await asyncio.sleep(WRITE_EVERY_S if more else 0)
+            # A full batch has more behind it.
+            await asyncio.sleep(WRITE_EVERY_S if more and len(batch) < MOST_WRITTEN else 0)
 
     def _write(self, heard: Sequence[tuple[Outcome, bool]], *, last: bool) -> list[Change]:
         batch = [outcome for outcome, _ in heard if outcome.judged]
