@@ -19,7 +19,7 @@ Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 # Raised when pictures change, so that pictures cached by an older version are not served.
-VERSION = 3
+VERSION = 4
 
 _FONTS = ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 _NOISE = {Treatment.BLACK: 0.6, Treatment.COVERED: 2.0}
@@ -40,7 +40,7 @@ class _Mood:
 
 _MOODS = {
     Light.DAY: _Mood(((96, 124, 150), (176, 188, 190)), (0.82, 0.83, 0.82), 2.6, 10, lamps=False),
-    Light.DUSK: _Mood(((58, 62, 92), (190, 128, 92)), (0.62, 0.52, 0.50), 3.4, 18, lamps=True),
+    Light.DUSK: _Mood(((58, 62, 92), (190, 128, 92)), (0.60, 0.545, 0.53), 3.4, 18, lamps=True),
     Light.NIGHT: _Mood(((12, 16, 28), (30, 36, 52)), (0.24, 0.27, 0.36), 5.0, 22, lamps=True),
 }
 
