@@ -20,7 +20,7 @@ from data.types import Limits
 from video.pacing import Beat
 
 TABLE_SEEDS, BEAT_SEEDS = 900_000, 100_000
-CAMERA_DAYS = 600
+CAMERA_DAYS = 300
 BEAT_LOOKS = 60_000
 PEERS: Sequence[tuple[str, Callable[[float], Policy], float]] = (
     ("3 × 60 s heartbeats", lambda beat: policies.heartbeats(beat, 3 * beat), 60.0),

@@ -1,6 +1,7 @@
 """Pages of outages, maintenance, links and limits: what is asked is done, shown, and kept to those it concerns."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from tests.web.towns import TwoTowns
 Browsers = Callable[[str | None], Browser]
 
 
-def one(sql: str, **values: object) -> object:
+def one(sql: str, **values: object) -> Any:
     with db.transaction() as session:
         return session.execute(text(sql), values).scalar_one()
 
@@ -59,7 +60,7 @@ def test_a_window_is_made_and_ended_early(browser: Browsers, two_towns: TwoTowns
     window = one("SELECT id FROM maintenance_windows WHERE reason = '光缆割接'")
     assert one("SELECT starts_at::text FROM maintenance_windows WHERE id = :id", id=window).startswith(
         "2020-01-01 00:00"
-    )  # type: ignore[attr-defined]
+    )
     assert browser("editor_b").post(f"/maintenance/{window}/end").status_code == 404
     assert editor.post(f"/maintenance/{window}/end").status_code == 302
     assert one("SELECT ended_at IS NOT NULL FROM maintenance_windows WHERE id = :id", id=window) is True
