@@ -10,10 +10,9 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from itertools import islice
 from pathlib import Path
-from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from data.types import DeviceIdentity, Fault, OnvifOffer
@@ -74,26 +73,6 @@ class Found:
     is_outside: bool = False
 
 
-class Bucket:
-    """Lets `rate_per_s` pass each second, and a few at once after a pause. Times are seconds of any one clock."""
-
-    def __init__(self, rate_per_s: float, *, at_once: int = 5) -> None:
-        self._every_s = 1 / rate_per_s
-        self._slack_s = (at_once - 1) / rate_per_s
-        self._next: float | None = None
-
-    def wait_s(self, now: float) -> float:
-        """Book the next place and return how long to wait for it."""
-        self._next = max(now - self._slack_s, now if self._next is None else self._next)
-        wait = max(0.0, self._next - now)
-        self._next += self._every_s
-        return wait
-
-    async def take(self) -> None:
-        """Wait for a place."""
-        await asyncio.sleep(self.wait_s(monotonic()))
-
-
 class Sweep:
     """One sweep over some networks; `done` addresses of `total` are behind it, so that another may take it up there."""
 
@@ -124,7 +103,10 @@ class Sweep:
             if on_link:
                 listening.ask(GROUP)
             visit = _Visit(strip, self._networks, listening, Bucket(strip.rate_per_s), self._clock)
-            todo = islice(_addresses(strip), behind, None)
+            # As many addresses were under way at once, and some before the last that was done were not done yet.
+            again = min(behind, _at_once(strip))
+            self.done -= again
+            todo = islice(_addresses(strip), behind - again, None)
             workers = [asyncio.create_task(self._work(todo, visit, told)) for _ in range(_at_once(strip))]
             ending = asyncio.create_task(_tell_when_done(workers, told))
             try:
@@ -151,13 +133,18 @@ class Sweep:
             told.put_nowait(bug)
 
     async def _late(self, heard: Heard, visit: "_Visit") -> Found | None:
-        """Return a device that was heard on the link and lies in no network that is swept, or answered late."""
+        """Return a device that answered late, or that was heard on the link and lies in no network that is swept.
+
+        Only what lies in a network that is swept is contacted, and belongs to it.
+        """
         if heard.ip in self._met:
             return None
+        if _lies_in(heard.ip, visit.cidr):
+            return await visit.device_at(heard.ip)
+        if any(_lies_in(heard.ip, strip.cidr) for strip in self._strips):
+            return None
         self._met.add(heard.ip)
-        if not self._networks.allows(heard.ip):
-            return replace(_of_match(heard), is_outside=True)
-        return await visit.device_at(heard.ip)
+        return replace(_of_match(heard), is_outside=not self._networks.allows(heard.ip))
 
 
 class _Visit:
@@ -166,6 +153,7 @@ class _Visit:
     def __init__(
         self, strip: Strip, networks: Networks, listening: Listening, bucket: Bucket, clock: Callable[[], datetime]
     ) -> None:
+        self.cidr = strip.cidr
         self._strip = strip
         self._networks = networks
         self._listening = listening
@@ -266,6 +254,10 @@ async def _tell_when_done(
 
 def _addresses(strip: Strip) -> Iterator[str]:
     return map(str, ip_network(strip.cidr).hosts())
+
+
+def _lies_in(ip: str, cidr: str) -> bool:
+    return ip_address(ip) in ip_network(cidr)
 
 
 def _size(strip: Strip) -> int:

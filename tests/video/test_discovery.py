@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import video.discovery
-from video.discovery import Bucket, Found, KnownPorts, Strip, Sweep, mac_of_neighbour
+from video.bucket import Bucket
+from video.discovery import Found, KnownPorts, Strip, Sweep, mac_of_neighbour
 from video.lab.faults import LabFault
 from video.lab.lab import Lab
 from video.lab.spec import CameraSpec
@@ -110,16 +111,18 @@ def test_a_port_that_only_the_record_knows_is_tried() -> None:
     assert found["127.44.0.2"].rtsp_port == other
 
 
-def test_the_whole_link_is_asked_and_an_address_that_is_not_allowed_is_only_heard() -> None:
-    """The camera lies in no network that is swept or allowed; it answers the multicast question of the link."""
+def test_what_answers_on_the_link_and_lies_in_no_network_that_is_swept_is_only_heard() -> None:
+    """One camera lies where nothing is allowed, one where looks are allowed and searches are not."""
     stranger = camera(9, address="127.45.0.9", discoverable=True)
+    neighbour = camera(8, address="127.44.0.8", discoverable=True)
     networks = networks_of(["127.0.0.0/24", "127.44.0.0/16"])
-    found, _, lab = swept([stranger], strip("127.0.0.0/30"), networks=networks)
+    found, _, lab = swept([stranger, neighbour], strip("127.0.0.0/30"), networks=networks)
     if "127.45.0.9" not in found:
         pytest.skip("multicast does not work on this machine's loopback")
     assert found["127.45.0.9"].is_outside
-    assert lab.cameras["C9"].counters.connections == 0
-    assert lab.cameras["C9"].counters.onvif_calls == 0
+    assert (found["127.44.0.8"].is_outside, found["127.44.0.8"].network_id) == (False, None)
+    for heard in lab.cameras.values():
+        assert heard.counters.connections == heard.counters.onvif_calls == 0
 
 
 def test_addresses_that_a_device_reports_lead_nowhere_else() -> None:
@@ -137,9 +140,11 @@ def test_a_strip_outside_the_allowed_networks_is_not_touched() -> None:
     assert lab.cameras["C1"].counters.connections == lab.cameras["C1"].counters.onvif_calls == 0
 
 
-def test_a_sweep_is_taken_up_where_another_left_it() -> None:
-    found, sweep, _ = swept([camera(1), camera(5)], done=3)
-    assert list(found) == ["127.44.0.5"]
+def test_a_sweep_is_taken_up_where_another_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those again that were under way at that time."""
+    monkeypatch.setattr(video.discovery, "_MOST_AT_ONCE", 1)
+    found, sweep, _ = swept([camera(1), camera(3), camera(5)], done=3)
+    assert list(found) == ["127.44.0.3", "127.44.0.5"]
     assert sweep.done == sweep.total
 
 

@@ -178,7 +178,8 @@ def test_a_network_that_may_not_be_swept_is_not(network: Network) -> None:
     assert lab.cameras["C1"].counters.connections == 0
 
 
-def test_a_sweep_goes_on_where_a_dead_worker_left_it(network: Network) -> None:
+def test_a_sweep_goes_on_where_a_dead_worker_left_it(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video.discovery, "_MOST_AT_ONCE", 1)
     number = ask("sweep", network_ids=[network.id])
     with db.transaction() as session:
         taken = discovery.take(session, probe_site="main", now=datetime.now(UTC) - timedelta(minutes=5))
