@@ -22,32 +22,27 @@ class Thresholds:
     message_share: float = _threshold(0.002, "From this share of the middle on, a plain screen bears a message.")
     bars: float = _threshold(5.0, "This many upright bars of saturated colour are a test picture.")
     black_luma: float = _threshold(25.0, "Below this, the luma that 98 of 100 pixels stay under, a picture is black.")
-    dark_highlight: float = _threshold(
-        90.0, "A night has lamps: without any luma above this a picture may be too dark."
-    )
+    dark_highlight: float = _threshold(90.0, "A night has lamps: with no luma above this a picture may be too dark.")
     dark_mean: float = _threshold(40.0, "Without lamps and below this mean luma a picture is too dark.")
     bright_mean: float = _threshold(205.0, "From this mean luma on a picture is too bright.")
-    burnt_share: float = _threshold(
-        0.15, "From this burnt-out share on a picture is too bright, if no shadows are left."
-    )
-    burnt_shadow: float = _threshold(40.0, "Shadows, the darkest twentieth, are left below this luma.")
+    burnt_share: float = _threshold(0.15, "From this burnt-out share on, and without shadows, a picture is too bright.")
+    burnt_shadow: float = _threshold(75.0, "Shadows, the darkest twentieth, are left below this luma.")
     contrast: float = _threshold(22.0, "Below this range of luma, without its extremes, contrast is too low.")
-    sharpness: float = _threshold(1.34, "Below this steepness of the steepest quarter of edges a picture is blurred.")
-    edge_balance: float = _threshold(0.12, "Edges of one direction this rare beside the other were smeared by motion.")
+    sharpness: float = _threshold(1.40, "Below this steepness of the steepest quarter of edges a picture is blurred.")
+    sharpness_wide: float = _threshold(1.52, "The same for pictures from 1280 px on, which have detail to spare.")
+    edge_balance: float = _threshold(0.2, "Edges of one direction this rare beside the other were smeared by motion.")
     edges_needed: float = _threshold(24.0, "With fewer edges than this, sharpness cannot be judged.")
     flat_share: float = _threshold(0.85, "From this share without detail on, the whole lens is covered.")
     faint_share: float = _threshold(0.25, "This share of faint detail in a flat picture is haze or low contrast.")
-    patch_share: float = _threshold(0.12, "From this size on, an even patch covers a part of the lens.")
-    patch_unevenness: float = _threshold(
-        2.0, "Sea, sky and road vary more than this; what hangs before a lens does not."
-    )
-    lost_share: float = _threshold(
-        0.30, "A lens that lost detail in this share of where its reference has it is covered."
-    )
+    patch_share: float = _threshold(0.13, "From this size on, an even patch covers a part of the lens.")
+    sky_share: float = _threshold(0.45, "An even patch at the upper edge may be the sky up to this size.")
+    patch_contrast: float = _threshold(40.0, "With luma in a smaller range than this, everything looks even.")
+    patch_unevenness: float = _threshold(2.0, "Sea, sky and road vary more than this; what covers a lens does not.")
+    lost_share: float = _threshold(0.30, "A lens that lost this share of the detail of its reference is covered.")
     cast: float = _threshold(0.20, "From this distance from grey on (log of the ratio of channels) colours are cast.")
     cast_to_spread: float = _threshold(1.3, "A cast is this many times larger than the colours of the scene differ.")
     neutral_share: float = _threshold(0.05, "With this share of grey things in it, a picture has no cast.")
-    lamp_luma: float = _threshold(60.0, "Below this middle luma lamps colour the scene, and a cast cannot be judged.")
+    lamp_luma: float = _threshold(60.0, "Below this middle luma lamps colour the scene: a cast is not judged.")
     noise: float = _threshold(
         4.8, "From this noise on, in levels, even in the calmest tenth, a picture is full of snow."
     )

@@ -89,16 +89,18 @@ def picture_of(
 def measure(frame: Frame, *, references: Sequence[bytes] = ()) -> dict[str, float]:
     """Return everything the checks need to know of a frame, beside the best matching of its references."""
     small = shrunk(frame, ANALYSED_PX)
-    luma = luma_of(small)
+    luma, width = luma_of(small), frame.shape[1]
+    snow = noise(luma_of(frame))
     return {
+        "width": float(width),
         **light(luma),
         **plainness(small),
         **colours(small),
-        **flatness(luma),
+        **flatness(luma, grain=snow * min(1.0, 160 / width)),
         **sharpness(luma),
         **stripes(luma),
         "bars": bars(small),
-        "noise": noise(luma_of(frame)),
+        "noise": snow,
         **beside(luma, references),
     }
 

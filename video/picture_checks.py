@@ -12,6 +12,7 @@ Measures = Mapping[str, float]
 
 # What is told only after these were looked for: a black picture is always soft.
 _UNLIT = (Fault.SIGNAL_LOST, Fault.BLACK, Fault.TOO_DARK, Fault.TOO_BRIGHT)
+_WIDE_PX = 1280
 _BECAUSE: Mapping[Fault, str] = {
     Fault.SIGNAL_LOST: "the signal is lost",
     Fault.BLACK: "the picture is black",
@@ -56,7 +57,9 @@ def _signal_lost(m: Measures, limits: Thresholds) -> PictureCheck:
     coloured = m["plain_saturation"] / limits.plain_saturation
     drawn = limits.plain_grain / max(m["plain_grain"], 0.01)
     message = m["message_share"] / limits.message_share
-    score = max(min(plain, coloured), min(plain, drawn, message))
+    # Burnt-out white with something dark left in it is a picture that is too bright.
+    unburnt = 1.0 if m["plain_luma"] < 240 else 0.0
+    score = max(min(plain, coloured), min(plain, drawn, message, unburnt))
     words = "a message on " if min(drawn, message) >= 1 else ""
     return _outcome(score, f"{words}one colour over {m['plain_share']:.0%} of the picture")
 
@@ -78,7 +81,11 @@ def _too_bright(m: Measures, limits: Thresholds) -> PictureCheck:
 
 
 def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
-    if "lost_share" in m and m["lost_share"] >= limits.lost_share and m["patch_share"] + m["flat_share"] > 0.1:
+    # A camera that looks elsewhere lost its detail too, but what is left of it matches no more.
+    same_scene = "lost_share" in m and (
+        m["rest_match"] >= limits.reference_match or m["flat_share"] >= limits.flat_share
+    )
+    if same_scene and m["lost_share"] >= limits.lost_share:
         return _outcome(
             m["lost_share"] / limits.lost_share, f"{m['lost_share']:.0%} of the detail of its reference is gone"
         )
@@ -86,10 +93,11 @@ def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
     if whole >= 1 and m["faint_share"] < limits.faint_share:
         return _outcome(whole, f"{m['flat_share']:.0%} of the picture is without detail")
     even = limits.patch_unevenness / max(m["patch_unevenness"], 0.05)
-    part = min(m["patch_share"] / limits.patch_share, even)
-    if part >= 1 and "reference_match" in m and m["lost_share"] < limits.lost_share / 3:
+    told = 1.0 if m["luma_p95"] - m["luma_p05"] >= limits.patch_contrast or m["patch_share"] > 0.5 else 0.0
+    part = min(m["patch_share"] / limits.patch_share, even, told)
+    if part >= 1 and same_scene and m["lost_share"] < limits.lost_share / 3:
         return _outcome(m["lost_share"] / limits.lost_share, "even where its reference is even too")
-    if part >= 1 and m["patch_hangs"]:
+    if part >= 1 and m["patch_hangs"] and m["patch_share"] < limits.sky_share:
         return _unchecked("something even fills the upper edge; a reference would tell whether it is the sky")
     return _outcome(max(min(whole, 0.99), part), f"the largest even patch fills {m['patch_share']:.0%} of the picture")
 
@@ -117,7 +125,8 @@ def _blurred(m: Measures, limits: Thresholds) -> PictureCheck:
         return _unchecked("too few edges to see whether it is sharp")
     if smeared >= 1:
         return _outcome(smeared, "edges of one direction are smeared")
-    return _outcome(limits.sharpness / m["sharpness"], f"sharpness {m['sharpness']:.2f}", strict=True)
+    least = limits.sharpness_wide if m["width"] >= _WIDE_PX else limits.sharpness
+    return _outcome(least / m["sharpness"], f"sharpness {m['sharpness']:.2f}", strict=True)
 
 
 def _colour_cast(m: Measures, limits: Thresholds) -> PictureCheck:
@@ -174,17 +183,17 @@ _LIGHT = ("luma_mean", "luma_p05", "luma_p50", "luma_p95", "luma_p98", "burnt_sh
 _DISTURBED = (*_UNLIT, Fault.COVERED)
 # Each check with the measures it needs and the faults that leave nothing to be checked; told in this order.
 _CHECKS = {
-    Fault.SIGNAL_LOST: (("plain_share", "bars"), _signal_lost, ()),
+    Fault.SIGNAL_LOST: (("plain_share", "plain_luma", "bars"), _signal_lost, ()),
     Fault.BLACK: (_LIGHT, _black, (Fault.SIGNAL_LOST,)),
     Fault.TOO_DARK: (_LIGHT, _too_dark, _UNLIT[:2]),
     Fault.TOO_BRIGHT: (_LIGHT, _too_bright, _UNLIT[:1]),
-    Fault.COVERED: (("flat_share", "patch_share"), _covered, _UNLIT),
-    Fault.NOISE: (("noise",), _noise, _UNLIT),
+    Fault.COVERED: (("flat_share", "patch_share", *_LIGHT), _covered, _UNLIT),
     Fault.STRIPES: (("weave", "bands"), _stripes, _DISTURBED),
+    Fault.NOISE: (("noise",), _noise, (*_UNLIT, Fault.STRIPES)),
     Fault.LOW_CONTRAST: (_LIGHT, _low_contrast, _DISTURBED),
-    Fault.BLURRED: (("sharpness", "edges"), _blurred, (*_DISTURBED, Fault.NOISE, Fault.STRIPES)),
+    Fault.BLURRED: (("sharpness", "edges", "width"), _blurred, (*_DISTURBED, Fault.NOISE, Fault.STRIPES)),
     Fault.COLOUR_CAST: (("cast",), _colour_cast, _DISTURBED),
-    Fault.FROZEN: (("is_compared",), _frozen, ()),
+    Fault.FROZEN: (("is_compared",), _frozen, _UNLIT[:2]),
     Fault.SHAKING: (("jump_px",), _shaking, _DISTURBED),
     Fault.MOVED: (
         ("reference_match",),
@@ -203,6 +212,8 @@ _WITHOUT: Mapping[str, str] = {
 # How coarsely each measure is kept with observations: what changed by less is the same fact. Judging the past again
 # from observations is exact to these steps; the measures beside a snapshot are exact.
 STEPS: Mapping[str, float] = {
+    "width": 1.0,
+    "plain_luma": 16.0,
     "luma_mean": 8.0,
     "luma_p02": 8.0,
     "luma_p05": 8.0,

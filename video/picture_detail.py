@@ -1,4 +1,4 @@
-"""Measures of detail: sharpness, grain, patches without any, stripes. Pure; luma 640 px wide unless it says otherwise."""
+"""Measures of detail: sharpness, noise, patches without any, stripes. Pure; luma is 640 px wide if not said."""
 
 from typing import Any
 
@@ -20,8 +20,10 @@ _IMMERKAER_MEAN = 6.0 * float(np.sqrt(2.0 / np.pi))
 # The least edge, in sixteenths of a level over two pixels.
 _EDGE = 80.0
 _FLAT = 4.0
-_FAINT = 1.5
-_EVEN = 3.0
+_FAINT = 0.7
+# The deviation of a block that what covers a lens stays below, and sea, sky and road seldom do.
+_EVEN = 0.7
+_TEXTURED = 3.0
 
 
 def sharpness(luma: Luma) -> dict[str, float]:
@@ -72,19 +74,18 @@ def noise(luma: Luma) -> float:
     return float(np.percentile(lit if len(lit) > 6 else grain, 10))
 
 
-def flatness(luma: Luma) -> dict[str, float]:
+def flatness(luma: Luma, *, grain: float = 0.0) -> dict[str, float]:
     """Return the share without detail, the share with at least faint detail, and the largest even patch.
 
-    Of the patch: its share, how uneven it is (in levels), and whether it hangs from the upper edge as a sky does.
+    `grain` is the noise that is left at a width of 160 px, and is no detail. Of the patch: its share, how uneven it is
+    (in levels), its luma, and whether it hangs from the upper edge as a sky does.
     """
-    few: Any = cv2.resize(luma, (_COLUMNS * 5, _ROWS * 5), interpolation=cv2.INTER_AREA)
-    blocks = few.astype(np.float32).reshape(_ROWS, 5, _COLUMNS, 5)
-    spread, means = blocks.std(axis=(1, 3)), blocks.mean(axis=(1, 3))
-    wide = few.astype(np.float32).reshape(_ROWS // 2, 10, _COLUMNS // 2, 10).std(axis=(1, 3))
+    exact: Any = cv2.resize(luma.astype(np.float32), (_COLUMNS * 5, _ROWS * 5), interpolation=cv2.INTER_AREA)
+    wide = exact.reshape(_ROWS // 2, 10, _COLUMNS // 2, 10).std(axis=(1, 3))
     return {
         "flat_share": float((wide < _FLAT).mean()),
-        "faint_share": float((wide > _FAINT).mean()),
-        **_patch(few, spread, means),
+        "faint_share": float((wide > _FAINT + 1.5 * grain).mean()),
+        **_patch(exact, grain),
     }
 
 
@@ -92,7 +93,7 @@ def textured(luma: Luma) -> NDArray[np.bool_]:
     """Return which of 18 by 32 blocks hold detail."""
     few: Any = cv2.resize(luma, (_COLUMNS * 5, _ROWS * 5), interpolation=cv2.INTER_AREA)
     spread = few.astype(np.float32).reshape(_ROWS, 5, _COLUMNS, 5).std(axis=(1, 3))
-    return np.asarray(spread > _EVEN)
+    return np.asarray(spread > _TEXTURED)
 
 
 def stripes(luma: Luma) -> dict[str, float]:
@@ -114,24 +115,21 @@ def _strongest(gradient: Any, high: int, wide: int) -> Numbers:
     return np.asarray(lines.reshape(_ROWS, _COLUMNS, wide).max(axis=2), np.float32)
 
 
-def _patch(few: Luma, spread: Numbers, means: Numbers) -> dict[str, float]:
-    # A block is even when its surroundings are too, so that two even things side by side are not one.
-    around: Any = cv2.blur(few.astype(np.float32), (7, 7))
-    squares: Any = cv2.blur(few.astype(np.float32) ** 2, (7, 7))
-    local = np.sqrt(np.maximum(squares - around * around, 0.0))[2::5, 2::5]
-    even = (spread < _EVEN) & (local < _EVEN)
+def _patch(exact: Numbers, grain: float) -> dict[str, float]:
+    # Windows reach beyond their blocks, so that two even things side by side are not one.
+    # What a dim or grey picture shows of the sea is evener than the sea.
+    strength = min(1.0, max(0.55, float(exact.std()) / 36.0))
+    means, squares = cv2.blur(exact, (7, 7))[2::5, 2::5], cv2.blur(exact * exact, (7, 7))[2::5, 2::5]
+    even = np.sqrt(np.maximum(squares - means * means, 0.0)) < np.hypot(_EVEN * strength, 1.15 * grain)
     count, labels, sizes, _ = cv2.connectedComponentsWithStats(even.astype(np.uint8), connectivity=4)
     if count < 2:
         return {"patch_share": 0.0, "patch_unevenness": 0.0, "patch_luma": 0.0, "patch_hangs": 0.0}
-    largest = 1 + int(sizes[1:, cv2.CC_STAT_AREA].argmax())
-    inside = labels == largest
-    values = means[inside]
-    hangs = inside[0].mean() >= 0.4 and inside[-1].mean() < 0.05
+    inside = labels == 1 + int(sizes[1:, cv2.CC_STAT_AREA].argmax())
     return {
         "patch_share": float(inside.mean()),
-        "patch_unevenness": float(values.std()),
-        "patch_luma": float(values.mean()),
-        "patch_hangs": float(hangs),
+        "patch_unevenness": float(means[inside].std()),
+        "patch_luma": float(means[inside].mean()),
+        "patch_hangs": float(inside[0].mean() >= 0.4 and inside[-1].mean() < 0.05),
     }
 
 

@@ -25,8 +25,8 @@ def light(luma: Luma) -> dict[str, float]:
 def plainness(small: Frame) -> dict[str, float]:
     """Return how much of a frame is one colour, which, and how it is broken: a blue screen, a message on black."""
     few = np.ascontiguousarray(small[::3, ::3])
-    blue, green, red = cv2.split(few >> 4)
-    codes = blue.astype(np.uint16) << 8 | green << 4 | red
+    nibbles = (few >> 4).astype(np.uint16)
+    codes = (nibbles[..., 0] << 8) | (nibbles[..., 1] << 4) | nibbles[..., 2]
     most = np.bincount(codes.ravel(), minlength=1).argmax()
     colour = few[codes == most].mean(axis=0)
     blue, green, red = cv2.split(cv2.absdiff(few, np.broadcast_to(colour.round().astype(np.uint8), few.shape)))
@@ -37,6 +37,7 @@ def plainness(small: Frame) -> dict[str, float]:
     return {
         "plain_share": float(plain.mean()),
         "plain_saturation": float(colour.max() - colour.min()),
+        "plain_luma": float(colour.mean()),
         "plain_grain": float(few[plain].std(axis=0).mean()) if plain.any() else 0.0,
         "message_share": float((middle > _DRAWN).mean()) if middle.size else 0.0,
     }
@@ -44,7 +45,8 @@ def plainness(small: Frame) -> dict[str, float]:
 
 def bars(small: Frame) -> float:
     """Return how many upright bars of even, saturated colour stand side by side in the upper half."""
-    upper = small[: max(1, small.shape[0] // 2)].astype(np.float32)
+    # Below the line where the time is drawn.
+    upper = small[small.shape[0] // 5 : max(small.shape[0] // 5 + 1, small.shape[0] // 2)].astype(np.float32)
     even = upper.std(axis=0).max(axis=1) < 6.0
     if even.mean() < 0.85:
         return 0.0

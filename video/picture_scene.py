@@ -4,6 +4,7 @@ A reference is a small map of edge directions, 36 by 64 cells of two bytes. Dire
 night, from sun to rain and from empty to busy roads; luma does not.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,11 +54,10 @@ def between(frames: Sequence[Frame]) -> dict[str, float]:
     """
     if len(frames) < 3 or any(frame.shape != frames[0].shape for frame in frames):
         return {}
-    steps = [frames[n + 1] for n in range(len(frames) - 1)]
-    changed = [_changed(a, b) for a, b in zip(frames, steps, strict=False)]
+    changed = [_changed(a, b) for a, b in itertools.pairwise(frames)]
     small = [luma_of(shrunk(frame, _SHAKEN_PX)).astype(np.float32) for frame in frames]
     window: Any = cv2.createHanningWindow(small[0].shape[::-1], cv2.CV_32F)
-    shifts = np.array([cv2.phaseCorrelate(a, b, window)[0] for a, b in zip(small, small[1:], strict=False)])
+    shifts = np.array([cv2.phaseCorrelate(a, b, window)[0] for a, b in itertools.pairwise(small)])
     # Two steps that undo each other are a jump there and back; what goes on in one way is a turn.
     turns = np.abs(shifts[1:] - shifts[:-1]) / 2
     scale = 640 / _SHAKEN_PX
@@ -69,12 +69,16 @@ def _beside(now: Map, has: NDArray[np.bool_], reference: bytes) -> dict[str, flo
     if len(reference) != size + 72:
         raise ValueError("it is not the descriptor of a scene")
     pairs = np.frombuffer(reference[:size], np.int8).reshape(2, ROWS, COLUMNS) / np.float32(127)
+    before: Map = (pairs[0] + 1j * pairs[1]).astype(np.complex64)
     had = np.unpackbits(np.frombuffer(reference[size:], np.uint8)).astype(bool).reshape(18, 32)
-    matches = _matches(now, (pairs[0] + 1j * pairs[1]).astype(np.complex64))
+    matches = _matches(now, before)
+    # Where there is detail still: what hangs before a lens leaves the rest as it was.
+    rest = np.repeat(np.repeat(has, 2, axis=0), 2, axis=1)
     down, right = np.unravel_index(int(matches.argmax()), matches.shape)
     here = float(matches[_FAR])
     return {
         "reference_match": here,
+        "rest_match": _match(now[rest], before[rest]),
         "reference_gain": float(matches[down, right]) - here,
         "reference_shift": float(np.hypot(int(down) - _FAR[0], int(right) - _FAR[1])) / COLUMNS,
         "lost_share": float((had & ~has).sum() / had.sum()) if had.sum() > 50 else 0.0,
@@ -82,7 +86,7 @@ def _beside(now: Map, has: NDArray[np.bool_], reference: bytes) -> dict[str, flo
 
 
 def _directions(luma: Luma) -> Map:
-    """Return edge directions of cells as complex numbers of length 0 to 1, at twice their angle: dark-to-light or back."""
+    """Return edge directions of cells as complex numbers of length 0 to 1, at twice their angle."""
     few: Any = cv2.resize(luma, (320, 180), interpolation=cv2.INTER_AREA)
     soft = cv2.GaussianBlur(few.astype(np.float32), (0, 0), 1.0)
     right, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.125)
@@ -104,6 +108,11 @@ def _matches(now: Map, before: Map) -> NDArray[np.float32]:
     norm = np.sqrt(np.maximum(weight_now, 0.01) * np.maximum(weight_before, 0.01))
     centred = np.roll(product / norm, _FAR, axis=(0, 1))
     return np.asarray(centred[: 2 * _FAR[0] + 1, : 2 * _FAR[1] + 1], np.float32)
+
+
+def _match(now: Map, before: Map) -> float:
+    norm = float(np.sqrt((np.abs(now) ** 2).sum() * (np.abs(before) ** 2).sum()))
+    return float((now * np.conj(before)).real.sum()) / norm if norm else 0.0
 
 
 def _changed(before: Frame, after: Frame) -> float:

@@ -1,14 +1,19 @@
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
+from data.thresholds import Thresholds
 from data.types import CheckState, Fault
 from video.judge import bad_faults
-from video.picture import ANALYSED_PX, BadPicture, Frame, measure, picture_of, read_image
+from video.picture import BadPicture, measure, picture_of, read_image, reference_of
+from video.picture_frames import Frame
 
 
 def street(height: int = 720, width: int = 1280) -> Frame:
@@ -23,11 +28,108 @@ def street(height: int = 720, width: int = 1280) -> Frame:
     for left in range(0, width, 100):
         scene[int(height * 0.75) : int(height * 0.76), left : left + 50] = 235
     noisy = scene.astype(np.int16)[..., None] + random.integers(-6, 7, (height, width, 3))
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return clipped(noisy)
+
+
+def clipped(values: NDArray[Any]) -> Frame:
+    return np.asarray(values.clip(0, 255), np.uint8)
 
 
 def dimmed(frame: Frame, gain: float) -> Frame:
-    return np.clip(frame * gain, 0, 255).astype(np.uint8)
+    return clipped(frame * gain)
+
+
+def behind(frame: Frame, *, part: float) -> Frame:
+    """Return the frame with a bag over a part of the lens: dark, soft at its rim."""
+    mask = np.zeros(frame.shape[:2], np.float32)
+    mask[:, : int(part * frame.shape[1])] = 1
+    soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), 12))[..., None]
+    return clipped(frame * (1 - soft) + 45 * soft)
+
+
+def screen(colour: tuple[int, int, int], message: str) -> Frame:
+    frame = np.full((720, 1280, 3), colour, np.uint8)
+    cv2.putText(frame, message, (430, 360), 0, 2.5, (255, 255, 255), 5)
+    return frame
+
+
+def colour_bars() -> Frame:
+    colours = [
+        (180, 180, 180),
+        (16, 180, 180),
+        (180, 180, 16),
+        (16, 180, 16),
+        (180, 16, 180),
+        (16, 16, 180),
+        (180, 16, 16),
+    ]
+    return np.repeat(np.repeat(np.array([colours], np.uint8), 183, axis=1), 720, axis=0)
+
+
+def tinted(frame: Frame, gains: tuple[float, float, float]) -> Frame:
+    return clipped(frame * np.array(gains))
+
+
+def snowy(frame: Frame, levels: float) -> Frame:
+    noise = np.random.default_rng(2).normal(0, levels, (*frame.shape[:2], 1))
+    return clipped(frame + noise)
+
+
+def striped(frame: Frame, levels: float) -> Frame:
+    waves = levels * np.sin(np.arange(frame.shape[0]) / 5)[:, None, None]
+    return clipped(frame + waves)
+
+
+def greyed(frame: Frame, gain: float) -> Frame:
+    return clipped(120 + (frame.astype(np.float32) - 120) * gain)
+
+
+def shown(frame: Frame, moves: Sequence[tuple[int, int]], *, grain: float) -> list[Frame]:
+    """Return frames of a camera that jumps by `moves` px, each with grain of its own."""
+    random = np.random.default_rng(5)
+    views = [np.roll(frame, move, axis=(1, 0)) for move in moves]
+    return [clipped(view + random.normal(0, grain, view.shape)) for view in views]
+
+
+@pytest.mark.parametrize(
+    ("moves", "grain", "faults"),
+    [
+        ([(0, 0)] * 4, 2, ()),
+        ([(0, 0)] * 4, 0, (Fault.FROZEN,)),
+        ([(0, 0), (14, 6), (-10, 0), (12, -8)], 2, (Fault.SHAKING,)),
+        # A PTZ that turns goes one way.
+        ([(0, 0), (20, 0), (40, 0), (60, 0)], 2, ()),
+    ],
+)
+def test_frames_that_follow_tell_what_stands_still_or_shakes(
+    moves: list[tuple[int, int]], grain: float, faults: tuple[Fault]
+) -> None:
+    first, *later = shown(street(), moves, grain=grain)
+    assert bad_faults(picture_of(first, later=later)) == faults
+
+
+def test_a_reference_tells_a_covered_part_from_a_sky() -> None:
+    scene, sky = street(), street()
+    sky[:300] = 225
+    lost = scene.copy()
+    lost[:300] = 225
+    assert picture_of(sky).checks[Fault.COVERED].state is CheckState.NOT_CHECKABLE
+    assert picture_of(sky, references=[reference_of(sky)]).checks[Fault.COVERED].state is CheckState.GOOD
+    assert picture_of(lost, references=[reference_of(scene)]).checks[Fault.COVERED].state is CheckState.BAD
+
+
+def test_every_check_has_a_state_and_a_reason_in_words() -> None:
+    checks = picture_of(street()).checks
+    assert len(checks) == 13
+    assert all(
+        check.reason and (check.score is None) == (check.state is CheckState.NOT_CHECKABLE) for check in checks.values()
+    )
+
+
+@pytest.mark.parametrize("garbage", [b"", b"x" * 100])
+def test_what_is_no_reference_is_refused(garbage: bytes) -> None:
+    with pytest.raises(ValueError, match="not the descriptor"):
+        picture_of(street(), references=[garbage])
 
 
 @pytest.mark.parametrize(
@@ -39,6 +141,15 @@ def dimmed(frame: Frame, gain: float) -> Frame:
         (dimmed(street(), 6.0), (Fault.TOO_BRIGHT,)),
         (np.asarray(cv2.GaussianBlur(street(), (0, 0), 9), np.uint8), (Fault.BLURRED,)),
         (np.full((720, 1280, 3), 120, np.uint8), (Fault.COVERED,)),
+        (behind(street(), part=0.3), (Fault.COVERED,)),
+        (screen((200, 20, 10), ""), (Fault.SIGNAL_LOST,)),
+        (screen((0, 0, 0), "NO SIGNAL"), (Fault.SIGNAL_LOST,)),
+        (screen((0, 0, 0), ""), (Fault.BLACK,)),
+        (colour_bars(), (Fault.SIGNAL_LOST,)),
+        (tinted(street(), (1.0, 1.0, 1.6)), (Fault.COLOUR_CAST,)),
+        (snowy(street(), 20), (Fault.NOISE,)),
+        (striped(street(), 15), (Fault.STRIPES,)),
+        (greyed(street(), 0.12), (Fault.LOW_CONTRAST,)),
     ],
 )
 def test_each_fault_is_named_alone(frame: Frame, faults: tuple[Fault, ...]) -> None:
@@ -93,13 +204,48 @@ def test_road_cameras_by_day_night_and_haze_are_good(shared_data: Path) -> None:
     }
 
 
-def test_blur_grows_with_the_graded_blur(shared_data: Path) -> None:
+def test_sharpness_falls_with_the_graded_blur(shared_data: Path) -> None:
     folder = shared_data / "images" / "live_subset"
     levels = ["ref_images", "gblur_4", "gblur_3", "gblur_2", "gblur_1"]
-    blur = [measure(_small(read_image((folder / f"buildings_{level}.png").read_bytes())))["blur"] for level in levels]
-    assert blur == sorted(blur)
-    assert blur[-1] > 0.5 > blur[0]
+    sharp = [measure(picture_file(folder / f"buildings_{level}.png"))["sharpness"] for level in levels]
+    assert sharp == sorted(sharp, reverse=True)
+    assert sharp[-1] < Thresholds().sharpness < sharp[0]
 
 
-def _small(frame: Frame) -> Frame:
-    return np.asarray(cv2.resize(frame, (ANALYSED_PX, frame.shape[0] * ANALYSED_PX // frame.shape[1])), np.uint8)
+@pytest.mark.parametrize(
+    ("name", "faults"),
+    [
+        ("opencv_stills/licenseplate_motion.jpg", (Fault.BLURRED,)),
+        ("opencv_stills/text_defocus.jpg", (Fault.BLURRED,)),
+        ("opencv_stills/text_motion.jpg", (Fault.BLURRED,)),
+        ("opencv_stills/building.jpg", ()),
+        ("opencv_stills/home.jpg", ()),
+        ("opencv_stills/leuvenA.jpg", ()),
+        ("opencv_stills/basketball1.png", ()),
+        ("opencv_stills/stuff.jpg", ()),
+        ("live_subset/buildings_ref_images.png", ()),
+        ("live_subset/buildings_jpeg_4.png", ()),
+        ("live_subset/buildings_gblur_1.png", (Fault.BLURRED,)),
+        ("live_subset/buildings_wnoise_2.png", (Fault.NOISE,)),
+        ("live_subset/buildings_wnoise_4.png", (Fault.NOISE,)),
+    ],
+)
+def test_labelled_pictures_are_told_by_their_fault_alone(shared_data: Path, name: str, faults: tuple[Fault]) -> None:
+    assert bad_faults(picture_of(picture_file(shared_data / "images" / name))) == faults
+
+
+def test_a_road_by_day_is_known_by_night_and_missed_when_the_camera_was_turned(shared_data: Path) -> None:
+    folder = shared_data / "images" / "sg_traffic"
+    day = reference_of(picture_file(folder / "cam4703_2026-01-28T172534.jpg"))
+    night = picture_file(folder / "cam4703_2026-01-26T062818.jpg")
+    turned = np.asarray(cv2.warpAffine(night, np.array([[1, 0, 130], [0, 1, 40]], np.float32), (1920, 1080)), np.uint8)
+    other = picture_file(folder / "cam2701_2026-01-29T041716.jpg")
+    found = {
+        name: picture_of(frame, references=[day]).checks[Fault.MOVED].state
+        for name, frame in {"night": night, "turned": turned, "other": other}.items()
+    }
+    assert found == {"night": CheckState.GOOD, "turned": CheckState.BAD, "other": CheckState.BAD}
+
+
+def picture_file(path: Path) -> Frame:
+    return read_image(path.read_bytes())
