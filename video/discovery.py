@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from data.types import DeviceIdentity, Fault, OnvifOffer
 from video.address import Address, keep_host
+from video.bucket import Bucket
 from video.device import ask_device
 from video.errors import AuthLocked, AuthRefused, CameraError
 from video.networks import Networks, ip_of
