@@ -83,8 +83,8 @@ def last_counted(session: Session) -> date | None:
 
 
 def counted_until(session: Session, month: date) -> datetime | None:
-    """Return up to when a month was counted inside the scope; None when it was not."""
-    statement = text("SELECT max(counted_until) FROM health_month(:month)")
+    """Return up to when a month was counted; None when it was not."""
+    statement = text("SELECT health_counted_until(:month)")
     found: datetime | None = session.execute(statement, {"month": month}).scalar()
     return found
 

@@ -91,16 +91,15 @@ def assess(
     of = _month(session, turn, area, report, now)
     basis = read_basis(report.basis) if report else basis_now(session)
     found = rates.groups(session, of, kinds)
-    days, outages, links = (
-        _body(report) if report else happened(session, of, turn, counted=rates.counted_until(session, turn.day))
-    )
+    counted = report.counted_until if report else rates.counted_until(session, turn.day)
+    days, outages, links = _body(report) if report else happened(session, of, turn, counted=counted)
     shown = options.shown_to_all(session)
     return Assessment(
         turn=turn,
         area=area,
         of=of,
         report=report,
-        counted_until=report.counted_until if report else rates.counted_until(session, turn.day),
+        counted_until=counted,
         basis=basis,
         whole=_group(found[""][0] if found[""] else {}, basis),
         groups={kind: [_group(row, basis) for row in found[kind]] for kind in kinds},

@@ -1,0 +1,1 @@
+DROP FUNCTION health_counted_until(date);
