@@ -155,12 +155,12 @@ def _check_records(session: Session, prepared: Prepared, problems: Problems) -> 
 
 
 def _warn_of_unplaced(session: Session, prepared: Prepared, problems: Problems) -> None:
-    """Name devices that lie in no area one by one; of what is many only say how many."""
+    """Name devices that lie in no area one by one; of the many others only say how many."""
     table = prepared.record.table
     unplaced = [at for at in staging.unplaced(session, table) if prepared.shapes[at - 1] is not None]
     if not unplaced:
         return
-    if table not in _DEVICES or len(unplaced) > devices.MOST_ROWS:
+    if table not in _DEVICES:
         problems.warning(0, "area", f"{len(unplaced)} of {len(prepared.rows)} rows lie in no area; they are kept.")
         return
     for number in unplaced:
