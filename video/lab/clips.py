@@ -202,7 +202,8 @@ def _encoded(key: ClipKey) -> tuple[bytes, bytes]:
     )
     encoded = partial(encode, codec=key.codec, width=key.width, height=key.height, fps=key.fps, gop=key.gop)
     stream = encoded(pictures)
-    if key.treatment is Treatment.FROZEN:
+    if key.treatment is not Treatment.CLEAR:
+        # Only of a camera that is well must no two pictures be the same; noise would undo what is done to the others.
         return stream, b""
     keys = pictures[:: key.gop]
     # Key frames are numbered by turns (idr_pic_id of H.264), and only equal numbers may stand in one frame.

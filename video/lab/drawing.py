@@ -19,10 +19,10 @@ Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 # Raised when pictures change, so that pictures cached by an older version are not served.
-VERSION = 4
+VERSION = 6
 
 _FONTS = ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
-_NOISE = {Treatment.BLACK: 0.6, Treatment.COVERED: 2.0}
+_NOISE = {Treatment.BLACK: 0.6, Treatment.COVERED: 1.0}
 _HORIZON = 0.42
 _VANISH = (0.54, 0.44)
 
@@ -252,7 +252,7 @@ def _treated(picture: Image.Image, treatment: Treatment) -> Image.Image:
     if treatment is Treatment.BLACK:
         return Image.new("RGB", picture.size, (3, 3, 3))
     if treatment is Treatment.COVERED:
-        cloth = np.linspace(34, 58, width)[None, :, None] * np.array((1.0, 0.92, 0.84))
+        cloth = np.linspace(42, 50, width)[None, :, None] * np.array((1.0, 0.92, 0.84))
         return Image.fromarray(np.broadcast_to(cloth, (height, width, 3)).astype(np.uint8))
     return picture
 
