@@ -23,9 +23,9 @@ from typing import Any
 
 from data.types import Credential
 from video.errors import CameraError, DecoderDied
-from video.picture import BadPicture, picture_of
+from video.picture import BadPicture, picture_of, read_image
 from video.stream import first_key_frame
-from video.wire import packed, picture_words, receive_blocking
+from video.wire import packed, picture_words, receive_blocking, receive_raw
 
 # What one look may add to the memory of a decoder; a 40-megapixel picture needs about a third of it.
 _LOOK_MEMORY = 768 * 1024 * 1024
@@ -56,15 +56,16 @@ def main() -> None:
 def serve(connection: socket.socket) -> None:
     """Answer one look after the other until the prober goes."""
     while (job := receive_blocking(connection)) is not None:
+        image = receive_raw(connection, job["image_bytes"]) if "image_bytes" in job else None
         signal.setitimer(signal.ITIMER_REAL, float(job["within_s"]) + float(job["stretch_s"]) + _GRACE_S)
-        answer = _answer(job)
+        answer = _answer(job, image)
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.sendall(answer)
 
 
-def _answer(job: dict[str, Any]) -> bytes:
+def _answer(job: dict[str, Any], image: bytes | None) -> bytes:
     try:
-        return _look(job)
+        return _look(job) if image is None else _judge(job, image)
     except CameraError as error:
         return _failure(error)
     except (BadPicture, MemoryError) as error:
@@ -89,6 +90,11 @@ def _look(job: dict[str, Any]) -> bytes:
         "picture": picture_words(picture),
     }
     return packed(words, (picture.jpeg, picture.thumbnail))
+
+
+def _judge(job: dict[str, Any], image: bytes) -> bytes:
+    picture = picture_of(read_image(image), previous_sha256=job["previous_sha256"])
+    return packed({"picture": picture_words(picture)}, (picture.jpeg, picture.thumbnail))
 
 
 def _failure(error: CameraError) -> bytes:

@@ -11,16 +11,16 @@ import socket
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from data.types import Credential, Fault, Layer, Picture
 from video.errors import CameraError, DecoderDied, of_fault
 from video.stretch import NO_RATES, Rates
-from video.wire import BadMessage, packed, picture_from, rates_from, receive
+from video.wire import MOST_BLOB, BadMessage, packed, picture_from, rates_from, receive
 
 # A decoder ends by itself in time; this much later it hangs and is killed.
 _GRACE_S = 1.0
@@ -36,6 +36,10 @@ class Decoded:
     codec: str
     key_frame_ms: float
     rates: Rates = NO_RATES
+
+
+Words = dict[str, Any]
+Answer = TypeVar("Answer")
 
 
 class Decoders:
@@ -83,18 +87,22 @@ class Decoders:
             stretch_s=stretch_s,
             references=[b64encode(reference).decode() for reference in references],
         )
-        result = await self._answer(job, within_s + stretch_s + _GRACE_S)
-        if isinstance(result, CameraError):
-            raise result
-        return result
+        return await self._answer(job, within_s + stretch_s + _GRACE_S, _look_from)
 
-    async def _answer(self, job: bytes, within_s: float) -> Decoded | CameraError:
+    async def judge(self, image: bytes, *, previous_sha256: str | None = None, within_s: float = 20.0) -> Picture:
+        """Return what the bytes of a picture file show; raise DecoderDied, which says why, when they are none."""
+        if not 0 < len(image) <= MOST_BLOB:
+            raise DecoderDied(f"a file of {len(image)} bytes is no picture" if not image else "the file is too large")
+        words = {"within_s": within_s, "stretch_s": 0.0, "previous_sha256": previous_sha256, "image_bytes": len(image)}
+        return await self._answer(packed(words) + image, within_s + _GRACE_S, _picture_from)
+
+    async def _answer(self, job: bytes, within_s: float, read: Callable[[Words, list[bytes]], Answer]) -> Answer:
         decoder = await self._slots.get()
         keep: _Decoder | None = None
         try:
             decoder = decoder or await self._nursery.start()
             words, blobs = await decoder.answer(job, within_s)
-            result = _result(words, blobs)
+            result = _failure_from(words) or read(words, blobs)
             keep = decoder
         except (OSError, asyncio.IncompleteReadError, BadMessage, TimeoutError) as error:
             raise DecoderDied(_how_it_died(error)) from error
@@ -102,6 +110,8 @@ class Decoders:
             if decoder and keep is None:
                 decoder.drop()
             self._slots.put_nowait(keep)
+        if isinstance(result, CameraError):
+            raise result
         return result
 
     async def close(self) -> None:
@@ -198,13 +208,27 @@ def _job(uri: str, credential: Credential | None, **more: object) -> bytes:
     return packed({"uri": uri, "user": user, "password": password, **more})
 
 
-def _result(words: dict[str, Any], blobs: list[bytes]) -> Decoded | CameraError:
+def _failure_from(words: Words) -> CameraError | None:
+    if "fault" not in words:
+        return None
     try:
-        if "fault" in words:
-            return of_fault(Fault(words["fault"]), str(words["detail"])[:200], Layer(words["layer"]))
+        return of_fault(Fault(words["fault"]), str(words["detail"])[:200], Layer(words["layer"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadMessage("it has the wrong shape") from error
+
+
+def _picture_from(words: Words, blobs: list[bytes]) -> Picture:
+    try:
         jpeg, thumbnail = blobs
+        return picture_from(words["picture"], jpeg, thumbnail)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadMessage("it has the wrong shape") from error
+
+
+def _look_from(words: Words, blobs: list[bytes]) -> Decoded:
+    try:
         return Decoded(
-            picture=picture_from(words["picture"], jpeg, thumbnail),
+            picture=_picture_from(words, blobs),
             codec=str(words["codec"])[:20],
             key_frame_ms=float(words["key_frame_ms"]),
             rates=rates_from(words["rates"]),

@@ -43,6 +43,14 @@ def receive_blocking(connection: socket.socket) -> dict[str, Any] | None:
     return _opened(len(text), text)[0]
 
 
+def receive_raw(connection: socket.socket, size: int) -> bytes:
+    """Return exactly `size` bytes that follow a message; raise BadMessage when there are fewer."""
+    raw = connection.recv(size, socket.MSG_WAITALL) if 0 < size <= MOST_BLOB else b""
+    if len(raw) != size:
+        raise BadMessage("its data is cut off")
+    return raw
+
+
 def _opened(length: int, text: bytes) -> tuple[dict[str, Any], list[int]]:
     if length > MOST_WORDS:
         raise BadMessage("it is too long")

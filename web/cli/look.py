@@ -1,10 +1,9 @@
-"""`sharpeyes look` and `sharpeyes judge`: one look at a camera, and at a picture. Neither needs a database."""
+"""`sharpeyes look`: one look at cameras, without a database."""
 
 import asyncio
-import csv
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from video.address import without_credentials
 from video.decoders import Decoders
 from video.faults import advice
 from video.judge import bad_faults, judge
-from video.picture import BadPicture, picture_of, read_image
 from video.probe import looks
+from web.cli.judge import shown_checks
 
 
 @click.command("look")
@@ -47,28 +46,6 @@ def look_command(
         json.dumps({"looks": found}, ensure_ascii=False, indent=2) if as_json else "\n\n".join(map(_told, found))
     )
     if any(one.fault is Fault.BAD_ADDRESS for one in seen):
-        raise SystemExit(1)
-
-
-@click.command("judge")
-@click.argument("images", nargs=-1, type=click.Path(path_type=Path), metavar="IMAGE…")
-@click.option(
-    "--series",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV with the columns file, camera, at: pictures are compared with the one before of the same camera.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def judge_command(images: tuple[Path, ...], series: Path | None, as_json: bool) -> None:
-    """Say what pictures show of the health of their cameras; no database needed."""
-    if bool(images) == bool(series):
-        raise click.UsageError("Name pictures, or --series with a CSV of them; one of the two.")
-    wanted = _series(series) if series else [(image, str(image), "") for image in images]
-    pictures, problems = _judged(wanted)
-    shown = [_judgement(name, picture) for name, picture in pictures]
-    click.echo(json.dumps({"pictures": shown}, ensure_ascii=False, indent=2) if as_json else _listed(shown))
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
         raise SystemExit(1)
 
 
@@ -148,12 +125,8 @@ def _picture(picture: Picture | None, file: Path | None) -> dict[str, Any] | Non
         "sha256": picture.sha256,
         "bytes": len(picture.jpeg),
         "faults": list(bad_faults(picture)),
-        "checks": _checks(picture),
+        "checks": shown_checks(picture),
     }
-
-
-def _checks(picture: Picture) -> dict[str, Any]:
-    return {fault.value: asdict(check) for fault, check in picture.checks.items()}
 
 
 def _rounded(value: float | None) -> float | None:
@@ -183,41 +156,3 @@ def _told(found: dict[str, Any]) -> str:
 
 _RATES = (("frame_rate", "frames/s"), ("bit_rate_kbps", "kbit/s"), ("gop_s", "s between key frames"))
 _TIMES = (("connected", "connect_ms"), ("described", "describe_ms"), ("key frame", "key_frame_ms"))
-
-
-def _series(file: Path) -> list[tuple[Path, str, str]]:
-    """Return path, shown name and camera of each row, in the order of time per camera."""
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        rows = list(csv.DictReader(opened))
-    missing = {"file", "camera", "at"} - set(rows[0] if rows else {})
-    if missing:
-        raise click.ClickException(f"{file.name} needs the columns file, camera and at.")
-    try:
-        rows.sort(key=lambda row: (row["camera"], datetime.fromisoformat(row["at"])))
-    except (ValueError, TypeError) as error:
-        raise click.ClickException(f"{file.name}: a time in the column at cannot be read: {error}.") from error
-    return [(file.parent / row["file"], row["file"], row["camera"]) for row in rows]
-
-
-def _judged(wanted: Iterable[tuple[Path, str, str]]) -> tuple[list[tuple[str, Picture]], list[str]]:
-    pictures: list[tuple[str, Picture]] = []
-    problems: list[str] = []
-    before: dict[str, str] = {}
-    for path, name, camera in wanted:
-        try:
-            picture = picture_of(read_image(path.read_bytes()), previous_sha256=before.get(camera))
-        except (BadPicture, OSError) as error:
-            problems.append(f"{name} cannot be judged: {error}.")
-            continue
-        if camera:
-            before[camera] = picture.sha256
-        pictures.append((name, replace(picture, jpeg=b"", thumbnail=b"")))
-    return pictures, problems
-
-
-def _judgement(name: str, picture: Picture) -> dict[str, Any]:
-    return {"file": name, "faults": list(bad_faults(picture)), "checks": _checks(picture)}
-
-
-def _listed(shown: Sequence[dict[str, Any]]) -> str:
-    return "\n".join(f"{one['file']}: {', '.join(one['faults']) or 'good'}" for one in shown)

@@ -1,13 +1,11 @@
 import json
 import socket
-from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from web.cli.look import judge_command, look_command
+from web.cli.look import look_command
 
 SHARP = np.kron(np.indices((45, 80)).sum(0) % 2, np.ones((16, 16))).astype(np.uint8) * 160 + 40
 
@@ -53,42 +51,3 @@ def test_looks_come_back_in_the_order_they_were_asked() -> None:
 )
 def test_wrong_input_has_its_exit_code(arguments: list[str], code: int) -> None:
     assert run(*arguments).exit_code == code
-
-
-def test_pictures_are_judged(tmp_path: Path) -> None:
-    cv2.imwrite(str(tmp_path / "sharp.png"), SHARP)
-    cv2.imwrite(str(tmp_path / "black.png"), np.zeros((720, 1280), np.uint8))
-    result = CliRunner().invoke(judge_command, [str(tmp_path / "sharp.png"), str(tmp_path / "black.png"), "--json"])
-    sharp, black = json.loads(result.stdout)["pictures"]
-    assert (sharp["faults"], black["faults"]) == ([], ["black"])
-    assert set(black["checks"]["blurred"]) == {"state", "score", "reason"}
-    assert black["checks"]["blurred"]["state"] == "not_checkable"
-
-
-def test_a_file_that_is_no_picture_is_one_sentence_and_exit_1(tmp_path: Path) -> None:
-    (tmp_path / "x.jpg").write_bytes(b"no")
-    result = CliRunner().invoke(judge_command, [str(tmp_path / "x.jpg"), "--json"])
-    assert result.exit_code == 1
-    assert "cannot be judged" in result.stderr
-    assert json.loads(result.stdout) == {"pictures": []}
-
-
-def test_a_series_finds_the_freezes_that_its_labels_mark(shared_data: Path, tmp_path: Path) -> None:
-    folder = shared_data / "images" / "sg_traffic"
-    lines = (folder / "labels.csv").read_text().splitlines()
-    rows = [line.split(",") for line in lines[1:]]
-    series = tmp_path / "series.csv"
-    series.write_text("file,camera,at\n" + "\n".join(f"{folder / row[0]},{row[1]},{row[2]}" for row in rows))
-    result = CliRunner().invoke(judge_command, ["--series", str(series), "--json"])
-    frozen = [picture["faults"] == ["frozen"] for picture in json.loads(result.stdout)["pictures"]]
-    # The first picture of a frozen group cannot be known yet; each later one of it is.
-    expected = [before[0] == row[0] for before, row in zip([[""], *rows], rows, strict=False)]
-    assert frozen == expected
-    assert sum(expected) >= 10
-
-
-def test_a_series_without_its_columns_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "s.csv").write_text("name\nx\n")
-    result = CliRunner().invoke(judge_command, ["--series", str(tmp_path / "s.csv")])
-    assert result.exit_code == 1
-    assert "columns file, camera and at" in result.output
