@@ -1,13 +1,10 @@
 import json
 import socket
 
-import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from web.cli.look import look_command
-
-SHARP = np.kron(np.indices((45, 80)).sum(0) % 2, np.ones((16, 16))).astype(np.uint8) * 160 + 40
 
 
 def run(*arguments: str) -> Result:
