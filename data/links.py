@@ -88,10 +88,8 @@ def _area(session: Session, written: str) -> Any:
         ),
         {"written": written},
     ).all()
-    if len(found) != 1:
-        raise Refusal(
-            "%(written)s is not known here." if not found else "%(written)s is the name of several; write its code.",
-            field="area",
-            written=written,
-        )
+    if not found:
+        raise Refusal("%(written)s is not known here.", field="area", written=written)
+    if len(found) > 1:
+        raise Refusal("%(written)s is the name of several; write its code.", field="area", written=written)
     return found[0]

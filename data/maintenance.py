@@ -50,12 +50,10 @@ class Turns:
 def place(session: Session, kind: str, written: str) -> Place:
     """Return what somebody means by a code or name. Raises Refusal when it is not one thing of the scope."""
     found = session.execute(text(_PLACES[kind]), {"written": written}).all()
-    if len(found) != 1:
-        raise Refusal(
-            "%(written)s is not known here." if not found else "%(written)s is the name of several; write its code.",
-            field="place",
-            written=written,
-        )
+    if not found:
+        raise Refusal("%(written)s is not known here.", field="place", written=written)
+    if len(found) > 1:
+        raise Refusal("%(written)s is the name of several; write its code.", field="place", written=written)
     return Place(kind=kind, id=found[0].id, path=found[0].path, name=found[0].name)
 
 

@@ -113,7 +113,7 @@ def test_the_press_with_curl_is_the_one_the_intake_documents() -> None:
 
 def test_every_page_of_the_table_is_served() -> None:
     pages = set(re.findall(r"`/(\w+)`", README))
-    served = {path.rpartition("/")[2].removesuffix(".py") for path in source.files() if path.startswith("web/")}
+    served = {name for path in source.files() if path.startswith("web/") for name in Path(path).with_suffix("").parts}
     assert pages - {"import"} <= served
 
 

@@ -41,10 +41,6 @@ QUERY: dict[str, tuple[str, str]] = {
     "area": ("string", "Code of an area; only what lies in it"),
     "version": ("integer", "Submitted version of a month; 0 as counted now"),
     "by": ("string", "What cameras are grouped by"),
-    "centre": ("string", "The first 8 digits of a device code"),
-    "industry": ("string", "2 digits of the industry, 01 if left out"),
-    "device": ("integer", "3 digits of the type of device, 132 if left out"),
-    "network": ("integer", "The digit of the network, 0 if left out"),
     "most": ("integer", "At most so many"),
 }
 PROBLEM = {

@@ -58,9 +58,7 @@ def test_networks_are_entered_changed_and_removed(browser: Browsers) -> None:
     assert chief.post(f"/admin/networks/{made.id}", data={"remove": "1"}).status_code == 302
     with db.transaction() as session:
         assert "198.51.100.0/24" not in networks.allowed(session, "main")
-        trail = (
-            "SELECT count(*), bool_or(detail::text LIKE '%s3cret%') FROM audit WHERE action = 'network.change'"
-        )
+        trail = "SELECT count(*), bool_or(detail::text LIKE '%s3cret%') FROM audit WHERE action = 'network.change'"
         assert tuple(session.execute(text(trail)).one()) == (3, False)
 
 

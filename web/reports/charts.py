@@ -160,8 +160,8 @@ def by_cause(outages: Sequence[Row]) -> Chart | None:
 
 def _of_causes(rows: Sequence[tuple[int, Row]], most: int) -> Iterator[Words]:
     for number, row in rows:
-        y, width = 18 + number * ROW, row["lost_s"] / most * (WIDTH - LEFT - 150)
-        yield Words(x=LEFT - 8, y=y, text=_(CAUSES[row["cause"]]), anchor="end")
+        y, width, cause = 18 + number * ROW, row["lost_s"] / most * (WIDTH - LEFT - 150), CAUSES[row["cause"]]
+        yield Words(x=LEFT - 8, y=y, text=_(cause), anchor="end")
         yield Words(
             x=round(LEFT + width + 6, 1), y=y, text=f"{hours(row['lost_s'])} h · {row['outages']}", kind="value"
         )

@@ -110,10 +110,11 @@ def on_file(list_id: int, form: str) -> Response:
 
 def _plain(row: claims.Row) -> dict[str, Any]:
     evidence = row["evidence"]
+    finding = FINDINGS[row["finding"]]
     return {
         **row,
         **{name: evidence.get(name) for name in ("as_claimed_s", "against_s", "unknown_s")},
-        "finding": _(FINDINGS[row["finding"]]),
+        "finding": _(finding),
         "evidence": _said(evidence),
         "looks": "；".join(f"{_moment(one['at'])} {label('Fault', one['fault'])}" for one in evidence.get("looks", ())),
         "picture": _moment(evidence["picture"]["at"]) if evidence.get("picture") else "",
@@ -122,8 +123,9 @@ def _plain(row: claims.Row) -> dict[str, Any]:
 
 def _said(evidence: Mapping[str, Any]) -> str:
     """Return the stretches of the time in words, or why there are none."""
-    if evidence.get("reason"):
-        return _(evidence["reason"])
+    reason = evidence.get("reason")
+    if reason:
+        return _(reason)
     told = (
         f"{_moment(one['since'])}–{_moment(one['until'])} {label('Health', one['health'])}"
         f"{' ' + label('Fault', one['fault']) if one['fault'] else ''}"

@@ -156,7 +156,8 @@ def _days(page: Sheet, found: Assessment) -> None:
 
 def _outages(page: Sheet, found: Assessment) -> None:
     _widths(page, (30, 12, 12, 20))
-    rows = ([_(wording.CAUSES[row["cause"]]), row["outages"], row["cameras"], row["lost_s"]] for row in found.outages)
+    named = ((wording.CAUSES[row["cause"]], row) for row in found.outages)
+    rows = ([_(cause), row["outages"], row["cameras"], row["lost_s"]] for cause, row in named)
     _table(page, ("Cause", "Outages", "Cameras", "Camera-seconds lost"), rows)
     page.append([])
     for row in found.links:
