@@ -162,6 +162,12 @@ def pictures(session: Session, camera_id: int, *, at_most: int = 6) -> list[Row]
     return [dict(row) for row in rows.mappings()]
 
 
+def facts(session: Session, camera_id: int) -> Mapping[str, Any]:
+    """Return what looks last found of a camera, at the resolution of data/facts.py; empty before the first."""
+    found = session.execute(text("SELECT facts FROM camera_state WHERE camera_id = :id"), {"id": camera_id})
+    return dict(found.scalar_one_or_none() or {})
+
+
 def stream_templates(session: Session) -> Mapping[str, str]:
     """Return how recorders name the stream of a channel, by the vendor's name in small letters."""
     rows = session.execute(text("SELECT vendor, path_template FROM stream_templates"))

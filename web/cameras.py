@@ -17,7 +17,7 @@ from data.records import CAMERAS
 from data.types import Fault, Health, RecordState, Role
 from gis import files
 from video import faults
-from web import basemaps, camera_history, fields, forms, permission
+from web import basemaps, camera_history, fields, forms, measured, permission
 from web.context import get_session
 from web.imports.export import frame_of
 from web.permission import allowed, require_account
@@ -128,6 +128,7 @@ def on_camera(code: str) -> str:
         standing=wall.camera_now(session, camera["id"]),
         groups=fields.by_group(),
         fields=fields,
+        measured=list(measured.lines(cameras.facts(session, camera["id"]))),
         pictures=cameras.pictures(session, camera["id"]),
         files=camera_files.of_camera(session, camera["id"]),
         file_kinds=camera_files.KINDS,

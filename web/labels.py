@@ -201,6 +201,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "NoticeWay": {"webhook": "Webhook", "mail": "Mail"},
         "MailSecurity": {"starttls": "STARTTLS", "tls": "TLS", "none": "not encrypted"},
+        "Offer": {"works": "Works", "broken": "Does not work", "not_offered": "Not offered"},
         "OnvifOffer": {"offered": "Offered", "not_offered": "Not offered", "not_asked": "Not asked"},
     }
 )

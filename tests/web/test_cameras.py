@@ -1,5 +1,6 @@
 """The table of cameras, one record, and changing it: guarded, remembered, undone, and inside one's areas only."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -75,6 +76,24 @@ def test_the_page_of_a_camera_shows_record_pictures_and_week(browser: Open, came
     assert "edit-form" not in page
     assert browser("viewer_a").get(f"/cameras/{camera.code}x").status_code == 404
     assert browser("viewer_county").get(f"/cameras/{camera.code}").status_code == 200
+
+
+def test_the_page_of_a_camera_says_what_was_measured_and_escapes_what_devices_say(browser: Open, camera: Any) -> None:
+    facts = {"codec": "H265", "width": 2560, "height": 1440, "frame_rate": 25, "gop_s": 2.0, "recorded_share": 0.97}
+    facts |= {"device": {"manufacturer": "<b>ACME</b>", "model": "X1"}, "events": "not_offered", "clock_skew_s": -3}
+    with db.transaction() as session:
+        written = {"facts": json.dumps(facts), "id": camera.id}
+        session.execute(text("UPDATE camera_state SET facts = :facts WHERE camera_id = :id"), written)
+    page = browser("viewer_a").get(f"/cameras/{camera.code}").get_data(as_text=True)
+    for words in (
+        "H265 · 2560 × 1440",
+        "每秒 25 帧 · 每 2.0 秒一个关键帧",
+        "&lt;b&gt;ACME&lt;/b&gt; X1",
+        "-3 秒",
+        "至多 97%",
+    ):
+        assert words in page
+    assert "ACME</b>" not in page
 
 
 def test_a_change_is_guarded_remembered_and_undone(browser: Open, camera: Any) -> None:
