@@ -6,13 +6,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from data.measures import at_rest
 from data.types import Observation, StreamShape, Want
 
 Facts = Mapping[str, Any]
 
 # What a look that did not ask, or that came to nothing, leaves as it was known before.
 _OF_A_STREAM = ("width", "height", "frame_rate", "bit_rate_kbps", "gop_s")
-_OF_A_PICTURE = ("checks", "repeats", "same_since")
+_OF_A_PICTURE = ("checks", "measures", "repeats", "same_since")
 _OF_A_QUESTION: Mapping[Want, tuple[str, ...]] = {
     Want.SETTINGS: ("clock_source", "ntp_servers"),
     Want.EVENTS: ("events", "booted_at"),
@@ -65,6 +66,8 @@ def _of_questions(seen: Observation) -> dict[str, Any]:
 def known(seen: Observation, before: Facts) -> dict[str, Any]:
     """Return the facts of a look with what it did not ask for, as it was known before."""
     facts = quantised(seen)
+    if seen.picture and seen.picture.measures:
+        facts["measures"] = at_rest(seen.picture.measures, before.get("measures") or ())
     kept = [name for want, names in _OF_A_QUESTION.items() if want not in seen.answered for name in names]
     kept += [] if seen.picture else _OF_A_PICTURE
     # Another codec is another stream, and what was measured of the old one says nothing of it.

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from data import coverage, events
 from data.facts import known
 from data.sql import as_json, query
+from data.thresholds import Thresholds
 from data.types import Course, Fault, Health, Interval, Layer, Observation, Target, Verdict
 
 # What a password is encrypted for; the same words decrypt it.
@@ -31,6 +32,8 @@ class Due:
     checked_at: datetime | None = None
     asked: bool = False
     monitor_class: int | None = None
+    # What its picture is judged by, where that is not what everybody's is.
+    thresholds: Thresholds | None = None
     # When its turn comes; None: now.
     due_at: datetime | None = None
     # The state as it was read; a look is not remembered once another hand has written there.

@@ -43,11 +43,9 @@ class Thresholds:
     cast_to_spread: float = _threshold(1.3, "A cast is this many times larger than the colours of the scene differ.")
     neutral_share: float = _threshold(0.05, "With this share of grey things in it, a picture has no cast.")
     lamp_luma: float = _threshold(60.0, "Below this middle luma lamps colour the scene: a cast is not judged.")
-    noise: float = _threshold(
-        4.8, "From this noise on, in levels, even in the calmest tenth, a picture is full of snow."
-    )
-    weave: float = _threshold(1.3, "A pattern this far above its surroundings (log) runs through the whole picture.")
-    weave_levels: float = _threshold(4.0, "A pattern of fewer levels than this does not disturb.")
+    noise: float = _threshold(3.8, "From this noise on, in levels, in the calmest tenth, a picture is full of snow.")
+    weave: float = _threshold(1.45, "A pattern this far above its surroundings (log) runs through the whole picture.")
+    weave_levels: float = _threshold(1.5, "A pattern of fewer levels than this does not disturb.")
     bands: float = _threshold(10.0, "From this many bands across the whole picture on there are stripes.")
     band_levels: float = _threshold(5.0, "Bands of fewer levels than this do not disturb.")
     shake_px: float = _threshold(3.0, "From this jump between frames on, to and fro, a picture shakes.")

@@ -262,6 +262,8 @@ class Picture:
     width: int
     height: int
     sha256: str
+    # The descriptor of its scene, which may become the reference of its camera.
+    scene: bytes = field(default=b"", repr=False)
     measures: Mapping[str, float] = field(default_factory=dict)
     checks: Mapping[Fault, PictureCheck] = field(default_factory=dict)
 

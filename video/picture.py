@@ -19,7 +19,7 @@ from video.picture_checks import check
 from video.picture_detail import flatness, noise, sharpness, stripes
 from video.picture_frames import ANALYSED_PX, Frame, luma_of, shrunk
 from video.picture_light import bars, colours, light, plainness
-from video.picture_scene import beside, between, described
+from video.picture_scene import Scene, beside, between, described, scene_of
 
 MOST_PIXELS = 40_000_000
 THUMBNAIL_PX = 320
@@ -74,20 +74,22 @@ def picture_of(
     sha256 = hashlib.sha256(jpeg).hexdigest()
     compared = {"is_compared": 1.0} if previous_sha256 or later else {}
     same = {"same_as_before": float(sha256 == previous_sha256)} if previous_sha256 else {}
-    measures = {**measure(frame, references=references), **compared, **same, **between((frame, *later))}
+    scene = scene_of(luma_of(small))
+    measures = {**measure(frame), **beside(scene, references), **compared, **same, **between((frame, *later))}
     return Picture(
         jpeg=jpeg,
         thumbnail=_jpeg(shrunk(small, THUMBNAIL_PX), THUMBNAIL_QUALITY),
         width=width,
         height=height,
         sha256=sha256,
+        scene=described(scene),
         measures={name: round(value, 4) for name, value in measures.items()},
         checks=check(measures, limits),
     )
 
 
-def measure(frame: Frame, *, references: Sequence[bytes] = ()) -> dict[str, float]:
-    """Return everything the checks need to know of a frame, beside the best matching of its references."""
+def measure(frame: Frame) -> dict[str, float]:
+    """Return everything that one frame alone tells the checks."""
     small = shrunk(frame, ANALYSED_PX)
     luma, width = luma_of(small), frame.shape[1]
     snow = noise(luma_of(frame))
@@ -101,13 +103,21 @@ def measure(frame: Frame, *, references: Sequence[bytes] = ()) -> dict[str, floa
         **stripes(luma),
         "bars": bars(small),
         "noise": snow,
-        **beside(luma, references),
     }
+
+
+def compare(frame: Frame, references: Sequence[bytes]) -> dict[str, float]:
+    """Return what the references of its scene tell of a frame."""
+    return beside(_scene(frame), references)
 
 
 def reference_of(frame: Frame) -> bytes:
     """Return the descriptor of a scene, to be kept and handed to later looks as one of `references`."""
-    return described(luma_of(shrunk(frame, ANALYSED_PX)))
+    return described(_scene(frame))
+
+
+def _scene(frame: Frame) -> Scene:
+    return scene_of(luma_of(shrunk(frame, ANALYSED_PX)))
 
 
 def _jpeg(frame: Frame, quality: int) -> bytes:

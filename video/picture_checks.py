@@ -208,32 +208,3 @@ _WITHOUT: Mapping[str, str] = {
     "cast": "there is no colour in it",
     "sharpness": "it is too small",
 }
-
-# How coarsely each measure is kept with observations: what changed by less is the same fact. Judging the past again
-# from observations is exact to these steps; the measures beside a snapshot are exact.
-STEPS: Mapping[str, float] = {
-    "width": 1.0,
-    "plain_luma": 16.0,
-    "luma_mean": 8.0,
-    "luma_p02": 8.0,
-    "luma_p05": 8.0,
-    "luma_p50": 8.0,
-    "luma_p95": 8.0,
-    "luma_p98": 8.0,
-    "plain_saturation": 16.0,
-    "plain_grain": 0.5,
-    "patch_luma": 16.0,
-    "patch_unevenness": 0.5,
-    "message_share": 0.002,
-    "changed_share": 0.01,
-    "bars": 1.0,
-    "bands": 3.0,
-    "band_levels": 2.0,
-    "weave_levels": 2.0,
-    "noise": 0.5,
-    "edges": 32.0,
-    "jump_px": 1.0,
-    "weave": 0.2,
-    "sharpness": 0.1,
-}
-EVERY_OTHER_STEP = 0.04

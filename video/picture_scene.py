@@ -6,6 +6,7 @@ night, from sun to rain and from empty to busy roads; luma does not.
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -26,25 +27,34 @@ Map = NDArray[np.complex64]
 _WHOLE = fft.rfft2(np.ones((ROWS, COLUMNS), np.float32), _PADDED)
 
 
-def described(luma: Luma) -> bytes:
-    """Return the descriptor of a scene: directions of edges, then which blocks hold detail; 4,680 bytes."""
-    cells = _directions(luma)
-    pairs = np.stack([cells.real, cells.imag]) * 127.0
-    return bytes(np.rint(pairs).astype(np.int8).tobytes() + np.packbits(textured(luma)).tobytes())
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Directions of the edges of a picture, and which of its 18 by 32 blocks hold detail."""
+
+    directions: Map
+    detailed: NDArray[np.bool_]
 
 
-def beside(luma: Luma, references: Sequence[bytes]) -> dict[str, float]:
+def scene_of(luma: Luma) -> Scene:
+    """Return the scene of a picture 640 px wide."""
+    return Scene(_directions(luma), textured(luma))
+
+
+def described(scene: Scene) -> bytes:
+    """Return the descriptor of a scene: its directions, then its blocks with detail; 4,680 bytes."""
+    pairs = np.stack([scene.directions.real, scene.directions.imag]) * 127.0
+    return bytes(np.rint(pairs).astype(np.int8).tobytes() + np.packbits(scene.detailed).tobytes())
+
+
+def beside(scene: Scene, references: Sequence[bytes]) -> dict[str, float]:
     """Return how a scene stands to the best matching of its references; raise ValueError when one is no descriptor.
 
-    By day and by night directions of edges are the same, so the better match is the right one.
-    Match at the same place and at the best shift, 0 to 1; the shift as a share of the width; the share of the
-    reference's detail that is gone.
+    By day and by night directions of edges are the same, so the better match is the right one. Match at the same place,
+    of what has detail still, and its gain at the best shift, 0 to 1; the shift as a share of the width; the share of
+    the reference's detail that is gone.
     """
-    if not references:
-        return {}
-    now, has = _directions(luma), textured(luma)
-    found = [_beside(now, has, reference) for reference in references]
-    return max(found, key=lambda one: one["reference_match"] + one["reference_gain"])
+    found = [_beside(scene.directions, scene.detailed, reference) for reference in references]
+    return max(found, key=lambda one: one["reference_match"] + one["reference_gain"], default={})
 
 
 def between(frames: Sequence[Frame]) -> dict[str, float]:

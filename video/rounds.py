@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
-from data import db, health, hours, limits, networks, pictures, probers, turns
+from data import db, health, hours, limits, networks, probers, turns
 from data.health import Change, Due, Outcome
 from data.hours import Hours
 from data.types import Fault, Layer, Limits, Observation, Target, Want
+from video import scenes
 from video.crew import Crew, Places
 from video.decoders import Decoders
 from video.intervals import advance
@@ -155,7 +157,7 @@ def _questions(due: Due, *, now: datetime, room: bool) -> frozenset[Want]:
 
 def decide(due: Due, seen: Observation, pace: Pace) -> Outcome:
     """Return what one look means for its camera."""
-    mine = pace.limits_of(due.monitor_class)
+    mine, seen = pace.limits_of(due.monitor_class), scenes.judged_by(due.thresholds, seen)
     course, changes = advance(due.course, judge(seen, mine), mine)
     usual = seen.at + timedelta(seconds=pace.every_s)
     # The middle of the jitter, since turns that are booked as usual have their own.
@@ -291,9 +293,7 @@ class _Round:
             hours.write(session, sums + (self._hours.take_all() if last else []))
             turns.hold(session, going_on, until=self._clock() + timedelta(seconds=self._pace.held_s))
             turns.release(session, done)
-            for seen, due in ((o.seen, o.due) for o in batch):
-                if seen.picture:
-                    pictures.store(session, due.camera_id, path=due.path, picture=seen.picture, at=seen.at)
+            scenes.keep(session, batch)
             health.tell(session, changes)
             if not changes:
                 # The next look says the same again.
@@ -315,6 +315,7 @@ def _take(pace: Pace, now: datetime, at_most: int, ahead_s: float) -> tuple[list
             ahead_s=ahead_s,
             held_s=pace.held_s,
         )
+        dues = scenes.equipped(session, dues, partial(aimed, pace=pace, now=now))
         return dues, networks_of(networks.allowed(session, pace.probe_site))
 
 

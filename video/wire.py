@@ -6,6 +6,7 @@ A decoder that read hostile video may send anything, so what it says is read as 
 import asyncio
 import json
 import socket
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -72,6 +73,7 @@ def picture_words(picture: Picture) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "sha256": picture.sha256,
+        "scene": b64encode(picture.scene).decode(),
         "measures": dict(picture.measures),
         "checks": {fault: [check.state, check.score, check.reason] for fault, check in picture.checks.items()},
     }
@@ -91,6 +93,7 @@ def picture_from(words: Mapping[str, Any], jpeg: bytes, thumbnail: bytes) -> Pic
             width=int(words["width"]),
             height=int(words["height"]),
             sha256=str(words["sha256"])[:64],
+            scene=b64decode(words["scene"], validate=True),
             measures={str(name): float(value) for name, value in words["measures"].items()},
             checks={
                 Fault(fault): _check(state, score, reason) for fault, (state, score, reason) in words["checks"].items()

@@ -9,6 +9,7 @@ from data.tables.coverage import CameraView, CellCoverage, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
+from data.tables.judging import PictureReference, PictureThreshold
 from data.tables.looks import LookTurn, RecorderTurn
 from data.tables.networks import DiscoveryRun, FoundDevice, LoginTry, Network
 from data.tables.notices import Notice, NoticeChannel, NoticeLine, NoticeRule
@@ -74,6 +75,8 @@ __all__ = [
     "Option",
     "Outage",
     "OutageMember",
+    "PictureReference",
+    "PictureThreshold",
     "Place",
     "Post",
     "Prober",
