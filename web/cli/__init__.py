@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "look": "web.cli.look:look_command",
         "migrate": "web.cli.migrate:migrate_command",
         "network": "web.cli.networks:network_group",
+        "rejudge": "web.cli.rejudge:rejudge_command",
         "report": "web.cli.report:report_command",
         "restore": "web.cli.backup:restore_command",
         "round": "web.cli.worker:one_round",
