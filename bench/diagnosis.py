@@ -284,14 +284,17 @@ def page(data: Path, part: str, mine: Score, peer: Score, counts: Counter[tuple[
     """Return the report."""
     total, our_alarms, peer_alarms = good_ones(data)
     repeats, found, peer_found, wrong = freezes(data)
+    counted = HELD_OUT if part == "held-out" else TUNED
     return f"""# Picture diagnosis
 
-`./run.sh bench diagnosis`: {sum(counts.values())} spoiled and {mine.good} good pictures made of the {part} part of
+`./run.sh bench diagnosis`: {sum(counts.values())} spoiled and {mine.good} good pictures, made of the {part} part of
 `../shared/data/images` (seed {SEEDS[part]}), shown to our checks and to camera-health
-{camera_health.__version__} (PyPI). Half of them bear the display of a camera, all were coded as JPEG. The peer counts as naming a fault at any of its severities.
-Thresholds were set on {", ".join(TUNED)};
-this table counts {", ".join(HELD_OUT if part == "held-out" else TUNED)} only. Of the held-out ones, untouched ones were looked at when the measures
-were chosen, and a few had stripes drawn over them; none was otherwise spoiled before the thresholds stood.
+{camera_health.__version__} of PyPI. Half of them bear the display of a camera, all were coded as JPEG.
+The peer names a fault when it does so at any of its severities.
+Thresholds were set on {", ".join(TUNED)}.
+This page counts {", ".join(counted)} only.
+Of the held-out pictures, untouched ones were looked at while the measures were chosen, and a few with stripes drawn
+over them; none was otherwise spoiled before the thresholds stood.
 
 {table(list(rows_of(mine, peer)))}
 

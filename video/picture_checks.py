@@ -93,9 +93,10 @@ def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
     if whole >= 1 and m["faint_share"] < limits.faint_share:
         return _outcome(whole, f"{m['flat_share']:.0%} of the picture is without detail")
     even = limits.patch_unevenness / max(m["patch_unevenness"], 0.05)
-    told = 1.0 if m["luma_p95"] - m["luma_p05"] >= limits.patch_contrast or m["patch_share"] > 0.5 else 0.0
+    told = float(m["luma_p95"] - m["luma_p05"] >= limits.patch_contrast or m["patch_share"] > 0.5)
+    told *= float(m.get("noise", 0.0) < limits.noise)
     part = min(m["patch_share"] / limits.patch_share, even, told)
-    if part >= 1 and same_scene and m["lost_share"] < limits.lost_share / 3:
+    if part >= 1 and same_scene and m["lost_share"] < limits.lost_share:
         return _outcome(m["lost_share"] / limits.lost_share, "even where its reference is even too")
     if part >= 1 and m["patch_hangs"] and m["patch_share"] < limits.sky_share:
         return _unchecked("something even fills the upper edge; a reference would tell whether it is the sky")

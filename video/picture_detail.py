@@ -23,7 +23,7 @@ _FLAT = 4.0
 _FAINT = 0.7
 # The deviation of a block that what covers a lens stays below, and sea, sky and road seldom do.
 _EVEN = 0.7
-_TEXTURED = 3.0
+_TEXTURED, _BARE = 3.0, 0.9
 
 
 def sharpness(luma: Luma) -> dict[str, float]:
@@ -89,11 +89,11 @@ def flatness(luma: Luma, *, grain: float = 0.0) -> dict[str, float]:
     }
 
 
-def textured(luma: Luma) -> NDArray[np.bool_]:
-    """Return which of 18 by 32 blocks hold detail."""
-    few: Any = cv2.resize(luma, (_COLUMNS * 5, _ROWS * 5), interpolation=cv2.INTER_AREA)
-    spread = few.astype(np.float32).reshape(_ROWS, 5, _COLUMNS, 5).std(axis=(1, 3))
-    return np.asarray(spread > _TEXTURED)
+def textures(luma: Luma) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of 18 by 32 blocks hold detail, and which hold none at all; what lies between is neither."""
+    exact: Any = cv2.resize(luma.astype(np.float32), (_COLUMNS * 5, _ROWS * 5), interpolation=cv2.INTER_AREA)
+    spread = exact.reshape(_ROWS, 5, _COLUMNS, 5).std(axis=(1, 3))
+    return spread > _TEXTURED, spread < _BARE
 
 
 def stripes(luma: Luma) -> dict[str, float]:

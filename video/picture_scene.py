@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from video.picture_detail import textured
+from video.picture_detail import textures
 from video.picture_frames import Frame, Luma, luma_of, shrunk
 
 ROWS, COLUMNS = 36, 64
@@ -29,15 +29,16 @@ _WHOLE = fft.rfft2(np.ones((ROWS, COLUMNS), np.float32), _PADDED)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Directions of the edges of a picture, and which of its 18 by 32 blocks hold detail."""
+    """Directions of the edges of a picture, and which of its 18 by 32 blocks hold detail, or none at all."""
 
     directions: Map
     detailed: NDArray[np.bool_]
+    bare: NDArray[np.bool_]
 
 
 def scene_of(luma: Luma) -> Scene:
     """Return the scene of a picture 640 px wide."""
-    return Scene(_directions(luma), textured(luma))
+    return Scene(_directions(luma), *textures(luma))
 
 
 def described(scene: Scene) -> bytes:
@@ -53,7 +54,7 @@ def beside(scene: Scene, references: Sequence[bytes]) -> dict[str, float]:
     of what has detail still, and its gain at the best shift, 0 to 1; the shift as a share of the width; the share of
     the reference's detail that is gone.
     """
-    found = [_beside(scene.directions, scene.detailed, reference) for reference in references]
+    found = [_beside(scene, reference) for reference in references]
     return max(found, key=lambda one: one["reference_match"] + one["reference_gain"], default={})
 
 
@@ -74,16 +75,16 @@ def between(frames: Sequence[Frame]) -> dict[str, float]:
     return {"changed_share": min(changed), "jump_px": float(np.median(np.hypot(turns[:, 0], turns[:, 1]))) * scale}
 
 
-def _beside(now: Map, has: NDArray[np.bool_], reference: bytes) -> dict[str, float]:
+def _beside(scene: Scene, reference: bytes) -> dict[str, float]:
     size = 2 * ROWS * COLUMNS
     if len(reference) != size + 72:
         raise ValueError("it is not the descriptor of a scene")
     pairs = np.frombuffer(reference[:size], np.int8).reshape(2, ROWS, COLUMNS) / np.float32(127)
     before: Map = (pairs[0] + 1j * pairs[1]).astype(np.complex64)
     had = np.unpackbits(np.frombuffer(reference[size:], np.uint8)).astype(bool).reshape(18, 32)
-    matches = _matches(now, before)
+    now, matches = scene.directions, _matches(scene.directions, before)
     # Where there is detail still: what hangs before a lens leaves the rest as it was.
-    rest = np.repeat(np.repeat(has, 2, axis=0), 2, axis=1)
+    rest = np.repeat(np.repeat(scene.detailed, 2, axis=0), 2, axis=1)
     down, right = np.unravel_index(int(matches.argmax()), matches.shape)
     here = float(matches[_FAR])
     return {
@@ -91,7 +92,7 @@ def _beside(now: Map, has: NDArray[np.bool_], reference: bytes) -> dict[str, flo
         "rest_match": _match(now[rest], before[rest]),
         "reference_gain": float(matches[down, right]) - here,
         "reference_shift": float(np.hypot(int(down) - _FAR[0], int(right) - _FAR[1])) / COLUMNS,
-        "lost_share": float((had & ~has).sum() / had.sum()) if had.sum() > 50 else 0.0,
+        "lost_share": float((had & scene.bare).sum() / had.sum()) if had.sum() > 50 else 0.0,
     }
 
 
