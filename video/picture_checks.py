@@ -52,7 +52,7 @@ def all_good(checks: Mapping[Fault, PictureCheck]) -> bool:
 
 def _signal_lost(m: Measures, limits: Thresholds) -> PictureCheck:
     if m["bars"] >= limits.bars:
-        return _outcome(m["bars"] / limits.bars, f"a test picture of {m['bars']:.0f} colour bars")
+        return _outcome(m["bars"] / limits.bars, _say("a test picture of %(n)s colour bars", n=f"{m['bars']:.0f}"))
     plain = m["plain_share"] / limits.plain_share
     coloured = m["plain_saturation"] / limits.plain_saturation
     drawn = limits.plain_grain / max(m["plain_grain"], 0.01)
@@ -60,24 +60,35 @@ def _signal_lost(m: Measures, limits: Thresholds) -> PictureCheck:
     # Burnt-out white with something dark left in it is a picture that is too bright.
     unburnt = 1.0 if m["plain_luma"] < 240 else 0.0
     score = max(min(plain, coloured), min(plain, drawn, message, unburnt))
-    words = "a message on " if min(drawn, message) >= 1 else ""
-    return _outcome(score, f"{words}one colour over {m['plain_share']:.0%} of the picture")
+    share = f"{m['plain_share']:.0%}"
+    if min(drawn, message) >= 1:
+        return _outcome(score, _say("a message on one colour, which fills %(share)s of the picture", share=share))
+    return _outcome(score, _say("one colour fills %(share)s of the picture", share=share))
 
 
 def _black(m: Measures, limits: Thresholds) -> PictureCheck:
     top = m["luma_p98"]
-    return _outcome(limits.black_luma / max(top, 1.0), f"hardly a pixel is brighter than {top:.0f}", strict=True)
+    return _outcome(
+        limits.black_luma / max(top, 1.0), _say("hardly a pixel is brighter than %(n)s", n=f"{top:.0f}"), strict=True
+    )
 
 
 def _too_dark(m: Measures, limits: Thresholds) -> PictureCheck:
     score = min(limits.dark_highlight / max(m["luma_p98"], 1.0), limits.dark_mean / max(m["luma_mean"], 1.0))
-    return _outcome(score, f"mean luma {m['luma_mean']:.0f}, lights up to {m['luma_p98']:.0f}", strict=True)
+    return _outcome(
+        score,
+        _say("mean luma %(mean)s, lights up to %(top)s", mean=f"{m['luma_mean']:.0f}", top=f"{m['luma_p98']:.0f}"),
+        strict=True,
+    )
 
 
 def _too_bright(m: Measures, limits: Thresholds) -> PictureCheck:
     burnt = min(m["burnt_share"] / limits.burnt_share, m["luma_p05"] / limits.burnt_shadow)
     score = max(m["luma_mean"] / limits.bright_mean, burnt)
-    return _outcome(score, f"mean luma {m['luma_mean']:.0f}, {m['burnt_share']:.0%} burnt out")
+    return _outcome(
+        score,
+        _say("mean luma %(mean)s, %(share)s burnt out", mean=f"{m['luma_mean']:.0f}", share=f"{m['burnt_share']:.0%}"),
+    )
 
 
 def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
@@ -87,11 +98,12 @@ def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
     )
     if same_scene and m["lost_share"] >= limits.lost_share:
         return _outcome(
-            m["lost_share"] / limits.lost_share, f"{m['lost_share']:.0%} of the detail of its reference is gone"
+            m["lost_share"] / limits.lost_share,
+            _say("%(share)s of the detail of its reference is gone", share=f"{m['lost_share']:.0%}"),
         )
     whole = m["flat_share"] / limits.flat_share
     if whole >= 1 and m["faint_share"] < limits.faint_share:
-        return _outcome(whole, f"{m['flat_share']:.0%} of the picture is without detail")
+        return _outcome(whole, _say("%(share)s of the picture is without detail", share=f"{m['flat_share']:.0%}"))
     even = limits.patch_unevenness / max(m["patch_unevenness"], 0.05)
     told = float(m["luma_p95"] - m["luma_p05"] >= limits.patch_contrast or m["patch_share"] > 0.5)
     told *= float(m.get("noise", 0.0) < limits.noise)
@@ -100,24 +112,31 @@ def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
         return _outcome(m["lost_share"] / limits.lost_share, "even where its reference is even too")
     if part >= 1 and m["patch_hangs"] and m["patch_share"] < limits.sky_share:
         return _unchecked("something even fills the upper edge; a reference would tell whether it is the sky")
-    return _outcome(max(min(whole, 0.99), part), f"the largest even patch fills {m['patch_share']:.0%} of the picture")
+    return _outcome(
+        max(min(whole, 0.99), part),
+        _say("the largest even patch fills %(share)s of the picture", share=f"{m['patch_share']:.0%}"),
+    )
 
 
 def _low_contrast(m: Measures, limits: Thresholds) -> PictureCheck:
     spread = m["luma_p95"] - m["luma_p05"]
-    return _outcome(limits.contrast / max(spread, 1.0), f"luma within {spread:.0f} levels", strict=True)
+    return _outcome(
+        limits.contrast / max(spread, 1.0), _say("luma within %(n)s levels", n=f"{spread:.0f}"), strict=True
+    )
 
 
 def _noise(m: Measures, limits: Thresholds) -> PictureCheck:
-    return _outcome(m["noise"] / limits.noise, f"noise of {m['noise']:.1f} levels")
+    return _outcome(m["noise"] / limits.noise, _say("noise of %(n)s levels", n=f"{m['noise']:.1f}"))
 
 
 def _stripes(m: Measures, limits: Thresholds) -> PictureCheck:
     weave = min(m["weave"] / limits.weave, m["weave_levels"] / limits.weave_levels)
     bands = min(m["bands"] / limits.bands, m["band_levels"] / limits.band_levels)
     if bands > weave:
-        return _outcome(bands, f"{m['bands']:.0f} bands of {m['band_levels']:.0f} levels")
-    return _outcome(weave, f"the strongest pattern has {m['weave_levels']:.0f} levels")
+        return _outcome(
+            bands, _say("%(n)s bands of %(levels)s levels", n=f"{m['bands']:.0f}", levels=f"{m['band_levels']:.0f}")
+        )
+    return _outcome(weave, _say("the strongest pattern has %(n)s levels", n=f"{m['weave_levels']:.0f}"))
 
 
 def _blurred(m: Measures, limits: Thresholds) -> PictureCheck:
@@ -127,7 +146,7 @@ def _blurred(m: Measures, limits: Thresholds) -> PictureCheck:
     if smeared >= 1:
         return _outcome(smeared, "edges of one direction are smeared")
     least = limits.sharpness_wide if m["width"] >= _WIDE_PX else limits.sharpness
-    return _outcome(least / m["sharpness"], f"sharpness {m['sharpness']:.2f}", strict=True)
+    return _outcome(least / m["sharpness"], _say("sharpness %(n)s", n=f"{m['sharpness']:.2f}"), strict=True)
 
 
 def _colour_cast(m: Measures, limits: Thresholds) -> PictureCheck:
@@ -138,7 +157,7 @@ def _colour_cast(m: Measures, limits: Thresholds) -> PictureCheck:
     )
     if score >= 1 and m["luma_p50"] < limits.lamp_luma:
         return _unchecked("lamps may colour a dark picture")
-    return _outcome(score, f"colours lie {m['cast']:.2f} from grey towards {_hue(m)}")
+    return _outcome(score, _say("colours lie %(n)s from grey, towards %(hue)s", n=f"{m['cast']:.2f}", hue=_hue(m)))
 
 
 def _frozen(m: Measures, limits: Thresholds) -> PictureCheck:
@@ -146,20 +165,20 @@ def _frozen(m: Measures, limits: Thresholds) -> PictureCheck:
         return _outcome(1.0, "the same as the picture before, bit for bit")
     if "changed_share" in m:
         score = limits.still_share / max(m["changed_share"], limits.still_share / 10)
-        return _outcome(score, f"{m['changed_share']:.1%} of the pixels change between frames")
+        return _outcome(score, _say("%(share)s of the pixels change between frames", share=f"{m['changed_share']:.1%}"))
     return _outcome(0.0, "differs from the picture before")
 
 
 def _shaking(m: Measures, limits: Thresholds) -> PictureCheck:
-    return _outcome(m["jump_px"] / limits.shake_px, f"jumps {m['jump_px']:.1f} px to and fro")
+    return _outcome(m["jump_px"] / limits.shake_px, _say("jumps %(n)s px to and fro", n=f"{m['jump_px']:.1f}"))
 
 
 def _moved(m: Measures, limits: Thresholds) -> PictureCheck:
     shifted = min(m["reference_shift"] / limits.moved_share, m["reference_gain"] / limits.shift_gain)
     other = limits.reference_match / max(m["reference_match"], 0.01)
     if other > shifted:
-        return _outcome(other, f"matches its reference by {m['reference_match']:.2f}", strict=True)
-    return _outcome(shifted, f"shifted by {m['reference_shift']:.0%} of the width")
+        return _outcome(other, _say("matches its reference by %(n)s", n=f"{m['reference_match']:.2f}"), strict=True)
+    return _outcome(shifted, _say("shifted by %(share)s of the width", share=f"{m['reference_shift']:.0%}"))
 
 
 def _hue(m: Measures) -> str:
@@ -169,6 +188,10 @@ def _hue(m: Measures) -> str:
     if red > 0 and blue > 0:
         return "purple"
     return "red" if red > blue else "blue"
+
+
+def _say(words: str, **values: str) -> str:
+    return words % values
 
 
 def _outcome(score: float, reason: str, *, strict: bool = False) -> PictureCheck:
@@ -209,3 +232,40 @@ _WITHOUT: Mapping[str, str] = {
     "cast": "there is no colour in it",
     "sharpness": "it is too small",
 }
+
+_ALONE = (
+    "even where its reference is even too",
+    "something even fills the upper edge; a reference would tell whether it is the sky",
+    "too few edges to see whether it is sharp",
+    "edges of one direction are smeared",
+    "lamps may colour a dark picture",
+    "the same as the picture before, bit for bit",
+    "the same as the next picture of this camera, bit for bit",
+    "differs from the picture before",
+    "the same as the picture before; the next one decides",
+    "it was not measured",
+)
+_WITH_NUMBERS = (
+    "%(n)s bands of %(levels)s levels",
+    "%(share)s of the detail of its reference is gone",
+    "%(share)s of the picture is without detail",
+    "%(share)s of the pixels change between frames",
+    "a message on one colour, which fills %(share)s of the picture",
+    "a test picture of %(n)s colour bars",
+    "colours lie %(n)s from grey, towards %(hue)s",
+    "hardly a pixel is brighter than %(n)s",
+    "jumps %(n)s px to and fro",
+    "luma within %(n)s levels",
+    "matches its reference by %(n)s",
+    "mean luma %(mean)s, %(share)s burnt out",
+    "mean luma %(mean)s, lights up to %(top)s",
+    "noise of %(n)s levels",
+    "one colour fills %(share)s of the picture",
+    "sharpness %(n)s",
+    "shifted by %(share)s of the width",
+    "the largest even patch fills %(share)s of the picture",
+    "the strongest pattern has %(n)s levels",
+)
+# Every reason a check may give, for pages that translate them; those with numbers last.
+REASONS: tuple[str, ...] = (*_ALONE, *_BECAUSE.values(), *_WITHOUT.values(), *_WITH_NUMBERS)
+HUES = ("red", "green", "blue", "purple")

@@ -35,6 +35,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "colour_cast": "Colour cast",
             "noise": "Picture noisy",
             "stripes": "Stripes in the picture",
+            "low_contrast": "Contrast too low",
             "shaking": "Picture shaking",
             "moved": "Camera moved",
             "no_heartbeat": "No heartbeat",
@@ -51,6 +52,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "onvif": "ONVIF",
             "clock": "Clock",
         },
+        "Light": {"day": "In daylight", "night": "At night"},
         "CheckState": {"good": "Good", "bad": "Bad", "not_checkable": "Not checkable"},
         "Level": {
             "province": "Province",

@@ -102,6 +102,9 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/maintenance": lambda of: [Ask()],
     "/links": lambda of: [Ask()],
     "/admin/limits": lambda of: [quiet()],
+    "/admin/thresholds": lambda of: [quiet()],
+    "/cameras/<code>/diagnosis": lambda of: [Ask(parts=camera(of))],
+    "/api/v1/cameras/<code>/diagnosis": lambda of: [quiet(parts=camera(of))],
     "/api/v1/buttons": lambda of: [Ask()],
     "/coverage": lambda of: [Ask(query={"px_per_m": 25})],
     "/api/v1/coverage": lambda of: [Ask()],
@@ -190,6 +193,10 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
         Ask(parts={"map_id": 0}, form={"name": "x", "url": "http://10.0.0.1/{z}/{x}/{y}", "crs": "wgs84"})
     ],
     "POST /admin/options/<name>": lambda of: [Ask(parts={"name": "site_name"}, form={"value": "taken"})],
+    "POST /admin/thresholds": lambda of: [Ask(form={"noise": "9"})],
+    "POST /cameras/<code>/thresholds": lambda of: [Ask(parts=camera(of), form={"noise": "9"})],
+    "PUT /api/v1/cameras/<code>/thresholds": lambda of: [Ask(parts=camera(of), body={"noise": 9})],
+    "POST /cameras/<code>/references/forget": lambda of: [Ask(parts=camera(of), form={})],
     "POST /admin/limits/<int:monitor_class>": lambda of: [
         Ask(parts={"monitor_class": 1}, form={"confirm_offline_looks": 9})
     ],
