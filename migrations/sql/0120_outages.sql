@@ -170,16 +170,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE links l SET path = p.path FROM placed p WHERE p.id = l.id AND l.path <> p.path
 $$;
 
--- What names an area follows it. Compared as text, because pg_restore does not find the operators of ltree in a WHEN.
-CREATE FUNCTION area_was_moved() RETURNS trigger
+-- What names an area follows it; once for a whole import, which moves all areas of a county at once.
+CREATE FUNCTION areas_were_moved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE maintenance_windows SET path = NEW.path WHERE area_id = NEW.id;
-    UPDATE outages SET path = NEW.path WHERE area_id = NEW.id AND closed_at IS NULL;
+    UPDATE maintenance_windows w SET path = a.path FROM moved a WHERE w.area_id = a.id AND w.path <> a.path;
+    UPDATE outages o SET path = a.path FROM moved a WHERE o.area_id = a.id AND o.closed_at IS NULL AND o.path <> a.path;
     RETURN NULL;
 END $$;
-CREATE TRIGGER area_was_moved AFTER UPDATE OF path ON areas
-    FOR EACH ROW WHEN (OLD.path::text IS DISTINCT FROM NEW.path::text) EXECUTE FUNCTION area_was_moved();
+CREATE TRIGGER areas_were_moved AFTER UPDATE ON areas
+    REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION areas_were_moved();
 
 -- Turns of maintenance windows that touch [since, until), cut to it. Each begins at the same local time.
 CREATE FUNCTION maintenance_turns(since timestamptz, until timestamptz)

@@ -91,17 +91,18 @@ CREATE INDEX ix_notice_lines_notice_id ON notice_lines (notice_id);
 CREATE INDEX ix_notice_lines_open ON notice_lines (channel_id, matter) WHERE NOT closed;
 CREATE UNIQUE INDEX uq_notice_lines_told ON notice_lines (channel_id, matter, since, times);
 
--- Whatever names an area follows it. Compared as text, because pg_restore does not find the operators of ltree in a WHEN.
+-- Whatever names an area follows it; once for a whole import, which moves all areas of a county at once.
 CREATE FUNCTION notices_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE notice_channels SET path = NEW.path WHERE area_id = NEW.id;
-    UPDATE notice_rules SET path = NEW.path WHERE area_id = NEW.id;
-    UPDATE notices n SET path = NEW.path FROM notice_channels c WHERE c.id = n.channel_id AND c.area_id = NEW.id;
+    UPDATE notice_channels c SET path = a.path FROM moved a WHERE c.area_id = a.id AND c.path <> a.path;
+    UPDATE notice_rules r SET path = a.path FROM moved a WHERE r.area_id = a.id AND r.path <> a.path;
+    UPDATE notices n SET path = a.path FROM notice_channels c JOIN moved a ON a.id = c.area_id
+    WHERE c.id = n.channel_id AND n.path <> a.path;
     RETURN NULL;
 END $$;
-CREATE TRIGGER notices_follow AFTER UPDATE OF path ON areas
-    FOR EACH ROW WHEN (OLD.path::text IS DISTINCT FROM NEW.path::text) EXECUTE FUNCTION notices_follow();
+CREATE TRIGGER notices_follow AFTER UPDATE ON areas
+    REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION notices_follow();
 
 -- Secrets are written by the web role, never read; what is told is decided and sent by the worker alone.
 GRANT SELECT (id, path, area_id, name, way, active, language, authority, url, host, port, security, username, sender,

@@ -18,6 +18,10 @@ NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 Importer = Callable[..., ImportReport]
 
 
+# Whole countries: a slow machine may take its time.
+pytestmark = pytest.mark.timeout(400)
+
+
 @pytest.fixture
 def importing(session: Session, shared_data: Path) -> Importer:
     """Return a function that imports a real file and expects no row to be refused."""
