@@ -42,8 +42,11 @@ class Thresholds:
     cast: float = _threshold(0.20, "From this distance from grey on (log of the ratio of channels) colours are cast.")
     cast_to_spread: float = _threshold(1.3, "A cast is this many times larger than the colours of the scene differ.")
     neutral_share: float = _threshold(0.05, "With this share of grey things in it, a picture has no cast.")
-    lamp_luma: float = _threshold(60.0, "Below this middle luma lamps colour the scene: a cast is not judged.")
+    lamp_luma: float = _threshold(
+        60.0, "Below this middle luma it is dark: lamps colour the scene and sensors are noisy."
+    )
     noise: float = _threshold(3.8, "From this noise on, in levels, in the calmest tenth, a picture is full of snow.")
+    noise_night: float = _threshold(9.0, "The same for a dark picture, whose sensor amplifies what little it sees.")
     weave: float = _threshold(1.45, "A pattern this far above its surroundings (log) runs through the whole picture.")
     weave_levels: float = _threshold(1.5, "A pattern of fewer levels than this does not disturb.")
     bands: float = _threshold(10.0, "From this many bands across the whole picture on there are stripes.")

@@ -106,7 +106,7 @@ def _covered(m: Measures, limits: Thresholds) -> PictureCheck:
         return _outcome(whole, _say("%(share)s of the picture is without detail", share=f"{m['flat_share']:.0%}"))
     even = limits.patch_unevenness / max(m["patch_unevenness"], 0.05)
     told = float(m["luma_p95"] - m["luma_p05"] >= limits.patch_contrast or m["patch_share"] > 0.5)
-    told *= float(m.get("noise", 0.0) < limits.noise)
+    told *= float(m.get("noise", 0.0) < _most_noise(m, limits))
     part = min(m["patch_share"] / limits.patch_share, even, told)
     if part >= 1 and same_scene and m["lost_share"] < limits.lost_share:
         return _outcome(m["lost_share"] / limits.lost_share, "even where its reference is even too")
@@ -126,7 +126,11 @@ def _low_contrast(m: Measures, limits: Thresholds) -> PictureCheck:
 
 
 def _noise(m: Measures, limits: Thresholds) -> PictureCheck:
-    return _outcome(m["noise"] / limits.noise, _say("noise of %(n)s levels", n=f"{m['noise']:.1f}"))
+    return _outcome(m["noise"] / _most_noise(m, limits), _say("noise of %(n)s levels", n=f"{m['noise']:.1f}"))
+
+
+def _most_noise(m: Measures, limits: Thresholds) -> float:
+    return limits.noise_night if m["luma_p50"] < limits.lamp_luma else limits.noise
 
 
 def _stripes(m: Measures, limits: Thresholds) -> PictureCheck:
@@ -213,7 +217,7 @@ _CHECKS = {
     Fault.TOO_BRIGHT: (_LIGHT, _too_bright, _UNLIT[:1]),
     Fault.COVERED: (("flat_share", "patch_share", *_LIGHT), _covered, _UNLIT),
     Fault.STRIPES: (("weave", "bands"), _stripes, _DISTURBED),
-    Fault.NOISE: (("noise",), _noise, (*_UNLIT, Fault.STRIPES)),
+    Fault.NOISE: (("noise", *_LIGHT), _noise, (*_UNLIT, Fault.STRIPES)),
     Fault.LOW_CONTRAST: (_LIGHT, _low_contrast, _DISTURBED),
     Fault.BLURRED: (("sharpness", "edges", "width"), _blurred, (*_DISTURBED, Fault.NOISE, Fault.STRIPES)),
     Fault.COLOUR_CAST: (("cast",), _colour_cast, _DISTURBED),

@@ -28,6 +28,14 @@ _WHOLE = fft.rfft2(np.ones((ROWS, COLUMNS), np.float32), _PADDED)
 
 
 @dataclass(frozen=True, slots=True)
+class Spectra:
+    """Fourier transforms of a map of edges and of their weights, padded so that shifts do not wrap round."""
+
+    edges: NDArray[Any]
+    weights: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Directions of the edges of a picture, and which of its 18 by 32 blocks hold detail, or none at all."""
 
@@ -54,8 +62,11 @@ def beside(scene: Scene, references: Sequence[bytes]) -> dict[str, float]:
     of what has detail still, and its gain at the best shift, 0 to 1; the shift as a share of the width; the share of
     the reference's detail that is gone.
     """
-    found = [_beside(scene, reference) for reference in references]
-    return max(found, key=lambda one: one["reference_match"] + one["reference_gain"], default={})
+    if not references:
+        return {}
+    spectra = _spectra(scene.directions)
+    found = [_beside(scene, spectra, reference) for reference in references]
+    return max(found, key=lambda one: one["reference_match"] + one["reference_gain"])
 
 
 def between(frames: Sequence[Frame]) -> dict[str, float]:
@@ -75,14 +86,14 @@ def between(frames: Sequence[Frame]) -> dict[str, float]:
     return {"changed_share": min(changed), "jump_px": float(np.median(np.hypot(turns[:, 0], turns[:, 1]))) * scale}
 
 
-def _beside(scene: Scene, reference: bytes) -> dict[str, float]:
+def _beside(scene: Scene, spectra: Spectra, reference: bytes) -> dict[str, float]:
     size = 2 * ROWS * COLUMNS
     if len(reference) != size + 72:
         raise ValueError("it is not the descriptor of a scene")
     pairs = np.frombuffer(reference[:size], np.int8).reshape(2, ROWS, COLUMNS) / np.float32(127)
     before: Map = (pairs[0] + 1j * pairs[1]).astype(np.complex64)
     had = np.unpackbits(np.frombuffer(reference[size:], np.uint8)).astype(bool).reshape(18, 32)
-    now, matches = scene.directions, _matches(scene.directions, before)
+    now, matches = scene.directions, _matches(spectra, before)
     # Where there is detail still: what hangs before a lens leaves the rest as it was.
     rest = np.repeat(np.repeat(scene.detailed, 2, axis=0), 2, axis=1)
     down, right = np.unravel_index(int(matches.argmax()), matches.shape)
@@ -109,16 +120,19 @@ def _directions(luma: Luma) -> Map:
     return np.asarray(real + 1j * imaginary, np.complex64)
 
 
-def _matches(now: Map, before: Map) -> NDArray[np.float32]:
+def _matches(spectra: Spectra, before: Map) -> NDArray[np.float32]:
     """Return the correlation of two maps at every shift, each over the part they share; no shift is at `_FAR`."""
-    first, second = fft.fft2(now, _PADDED), fft.fft2(before, _PADDED)
-    one, two = fft.rfft2(np.abs(now) ** 2, _PADDED), fft.rfft2(np.abs(before) ** 2, _PADDED)
-    product = fft.ifft2(first * np.conj(second)).real
-    weight_now = fft.irfft2(one * np.conj(_WHOLE), _PADDED)
-    weight_before = fft.irfft2(_WHOLE * np.conj(two), _PADDED)
+    theirs = _spectra(before)
+    product = fft.ifft2(spectra.edges * np.conj(theirs.edges)).real
+    weight_now = fft.irfft2(spectra.weights * np.conj(_WHOLE), _PADDED)
+    weight_before = fft.irfft2(_WHOLE * np.conj(theirs.weights), _PADDED)
     norm = np.sqrt(np.maximum(weight_now, 0.01) * np.maximum(weight_before, 0.01))
     centred = np.roll(product / norm, _FAR, axis=(0, 1))
     return np.asarray(centred[: 2 * _FAR[0] + 1, : 2 * _FAR[1] + 1], np.float32)
+
+
+def _spectra(edges: Map) -> Spectra:
+    return Spectra(fft.fft2(edges, _PADDED), fft.rfft2(np.abs(edges) ** 2, _PADDED))
 
 
 def _match(now: Map, before: Map) -> float:

@@ -126,6 +126,14 @@ def test_every_check_has_a_state_and_a_reason_in_words() -> None:
     )
 
 
+def test_the_noise_of_a_night_is_no_snow() -> None:
+    night = dimmed(street(), 0.4)
+    night[100:110, ::40] = 250
+    checks = picture_of(snowy(night, 6)).checks
+    assert checks[Fault.NOISE].state is CheckState.GOOD
+    assert picture_of(snowy(street(), 6)).checks[Fault.NOISE].state is CheckState.BAD
+
+
 @pytest.mark.parametrize("garbage", [b"", b"x" * 100])
 def test_what_is_no_reference_is_refused(garbage: bytes) -> None:
     with pytest.raises(ValueError, match="not the descriptor"):
