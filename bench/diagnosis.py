@@ -308,7 +308,7 @@ Real freezes of `sg_traffic` (the same bytes at another time): {repeats} repeats
 ## Time
 
 Median CPU time of a picture on one core, all measures and checks, decoding and JPEG left out; both in the same run, in
-turns, on the same pictures. Aim: below 15 ms at 640 px.
+turns, on the same pictures; a machine that is shared takes up to twice as long for both. Aim: below 15 ms at 640 px.
 
 {table(speed(data))}
 
