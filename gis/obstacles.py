@@ -6,10 +6,10 @@ the building are blocked by name, not by an edge at distance zero. An eye deeper
 is left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import pyproj
@@ -24,46 +24,58 @@ TOUCH_M = 1e-6
 LNGLAT = "EPSG:4326"
 NO_EDGES = np.empty((0, 4))
 
+Heights: TypeAlias = Sequence[float] | Floats | None
+
 
 class NotMetric(ValueError):
     """A CRS that is not projected in metres; the message says what to use instead."""
+
+
+class WrongHeights(ValueError):
+    """Heights that cannot belong to the footprints; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacles:
     """Footprints in a projected CRS of metres, with their edges and a tree to find them.
 
-    Rows first[k] to first[k + 1] of `edges` (x0, y0, x1, y1, solid on the left) belong to footprint k.
+    Rows first[k] to first[k + 1] of `edges` (x0, y0, x1, y1, solid on the left) belong to footprint k, whose height
+    above its ground is heights_m[k], NaN where unknown.
     """
 
     crs: str
     footprints: NDArray[np.object_]
+    heights_m: Floats
     edges: Floats
     first: NDArray[np.intp]
     tree: shapely.STRtree
 
     @classmethod
-    def of(cls, footprints: Iterable[shapely.Geometry | None], *, crs: str) -> Self:
+    def of(cls, footprints: Iterable[shapely.Geometry | None], *, crs: str, heights_m: Heights = None) -> Self:
         """Return footprints given in `crs` as obstacles; invalid rings are repaired, what has no area is dropped.
 
-        Raises NotMetric when `crs` is not a projected CRS of metres.
+        `heights_m` is one number a footprint; NaN, negative and infinite ones are unknown. Raises NotMetric when `crs`
+        is not a projected CRS of metres, and WrongHeights when there are more or fewer heights than footprints.
         """
         _require_metric(crs)
-        clean = _clean(np.array(list(footprints), dtype=object))
+        given = np.array(list(footprints), dtype=object)
+        clean, rows = _clean(given)
         counts = shapely.get_num_coordinates(clean) - 1 - shapely.get_num_interior_rings(clean)
         return cls(
             crs=crs,
             footprints=clean,
+            heights_m=_heights(heights_m, len(given))[rows],
             edges=_edges(clean),
             first=np.r_[0, np.cumsum(counts)].astype(np.intp),
             tree=shapely.STRtree(clean),
         )
 
     @classmethod
-    def of_lnglat(cls, footprints: Iterable[shapely.Geometry | None], *, crs: str) -> Self:
+    def of_lnglat(cls, footprints: Iterable[shapely.Geometry | None], *, crs: str, heights_m: Heights = None) -> Self:
         """Return footprints given in lng, lat (EPSG:4326) as obstacles in `crs`."""
         _require_metric(crs)
-        return cls.of(list(to_metres(np.array(list(footprints), dtype=object), crs=crs)), crs=crs)
+        moved = to_metres(np.array(list(footprints), dtype=object), crs=crs)
+        return cls.of(list(moved), crs=crs, heights_m=heights_m)
 
     def around(self, box: shapely.Geometry) -> NDArray[np.intp]:
         """Return the rows of the footprints whose boxes meet that of a geometry, in their order."""
@@ -97,7 +109,7 @@ def stand(x: float, y: float, obstacles: Obstacles, *, within: shapely.Geometry)
     if shapely.contains_properly(merged, eye) and depth > WALL_M:
         return _inside(eye, obstacles, np.setdiff1d(rows, touching), touching)
     others = _relative(obstacles, np.setdiff1d(rows, touching), x, y)
-    walls = _edges(_clean(np.array([merged], dtype=object))) - np.array([x, y, x, y])
+    walls = _edges(_clean(np.array([merged], dtype=object))[0]) - np.array([x, y, x, y])
     if shapely.distance(eye, merged) > TOUCH_M:
         return Stand(x=x, y=y, edges=np.vstack([others, walls]), blocked=np.empty((0, 2)))
     return _on_wall(eye, walls, others)
@@ -154,14 +166,26 @@ def _relative(obstacles: Obstacles, rows: NDArray[np.intp], x: float, y: float) 
     return np.asarray(obstacles.edges[np.repeat(obstacles.first[rows], counts) + inside] - np.array([x, y, x, y]))
 
 
-def _clean(footprints: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return valid polygons with the solid on the left of every ring."""
-    flat = shapely.force_2d(footprints[~(shapely.is_missing(footprints) | shapely.is_empty(footprints))])
-    flat = flat[np.isfinite(shapely.bounds(flat)).all(axis=1)]
-    valid = shapely.remove_repeated_points(shapely.make_valid(flat))
-    parts = shapely.get_parts(shapely.get_parts(valid))
-    surfaces = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)]
-    return np.asarray(shapely.orient_polygons(surfaces), dtype=object)
+def _clean(footprints: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """Return valid polygons with the solid on the left of every ring, and the rows they came from."""
+    rows = np.flatnonzero(~(shapely.is_missing(footprints) | shapely.is_empty(footprints)))
+    flat = shapely.force_2d(footprints[rows])
+    finite = np.isfinite(shapely.bounds(flat)).all(axis=1)
+    valid = shapely.remove_repeated_points(shapely.make_valid(flat[finite]))
+    parts, of_valid = shapely.get_parts(valid, return_index=True)
+    parts, of_part = shapely.get_parts(parts, return_index=True)
+    solids = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
+    rows = rows[finite][of_valid[of_part]][solids]
+    return np.asarray(shapely.orient_polygons(parts[solids]), dtype=object), rows
+
+
+def _heights(heights_m: Heights, count: int) -> Floats:
+    if heights_m is None:
+        return np.full(count, np.nan)
+    heights = np.asarray(heights_m, dtype=np.float64)
+    if heights.shape != (count,):
+        raise WrongHeights(f"There are {heights.size} heights for {count} footprints. Give one each, NaN if unknown.")
+    return np.where(np.isfinite(heights) & (heights >= 0), heights, np.nan)
 
 
 def _edges(polygons: NDArray[np.object_]) -> Floats:
