@@ -1,4 +1,4 @@
-"""What a camera sees from its pose and the buildings around it, and what no camera sees of a cell.
+"""What a camera sees from its pose and the buildings around it; see gis/gaps.py for what no camera sees.
 
 Everything is computed in a projected CRS of metres, stated by the obstacles. Lengths and areas are those of that CRS.
 
@@ -20,11 +20,11 @@ from functools import lru_cache
 import numpy as np
 import pyproj
 import shapely
-from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry import Polygon
 
 from data.types import Pose
 from gis.obstacles import LNGLAT, Obstacles, Stand, stand, to_lnglat
-from gis.outline import Surface, outline, sector, solid, valid
+from gis.outline import Surface, outline, sector
 from gis.sweep import FULL_TURN, Fan, Floats, sweep
 
 DETECT_PX_PER_M = 25.0
@@ -60,23 +60,6 @@ class View:
     area_m2: float
     sector_m2: float
     share: float
-    flags: tuple[CoverageFlag, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellCoverage:
-    """How much of a cell some camera sees; overlapping views count once. Areas in m².
-
-    `seen_m2` lies outside buildings. `share` divides it by the whole cell (`area_m2`), `share_of_open` by the ground
-    outside buildings (`open_m2`). `gaps` are the parts of the open ground seen by none that are large enough.
-    """
-
-    area_m2: float
-    open_m2: float
-    seen_m2: float
-    share: float
-    share_of_open: float
-    gaps: MultiPolygon
     flags: tuple[CoverageFlag, ...]
 
 
@@ -146,30 +129,6 @@ def fan_of(pose: Pose, *, px_per_m: float = DETECT_PX_PER_M, convergence_deg: fl
         width=FULL_TURN if width_deg == 360.0 else math.radians(width_deg),
         reach=reach_m(pose, px_per_m=px_per_m),
         near=min(near_m(pose) or 0.0, reach_m(pose, px_per_m=px_per_m)),
-    )
-
-
-def cell_coverage(
-    cell: Polygon | MultiPolygon, views: Iterable[Surface], *, obstacles: Obstacles, min_gap_m2: float
-) -> CellCoverage:
-    """Return how much of a cell the view polygons see, and the gaps of at least `min_gap_m2`.
-
-    All in the same metric CRS. The flags are those of the cell; those of the views are the caller's to carry on.
-    """
-    cell = valid(cell)
-    buildings = obstacles.footprints[obstacles.tree.query(cell, predicate="intersects")]
-    open_ground = solid(shapely.difference(cell, shapely.union_all(buildings)))
-    near = [one for one in map(valid, views) if shapely.intersects(one, cell)]
-    seen = solid(shapely.intersection(shapely.union_all(near), open_ground)) if near else MultiPolygon()
-    unseen = solid(shapely.difference(open_ground, seen))
-    return CellCoverage(
-        area_m2=cell.area,
-        open_m2=open_ground.area,
-        seen_m2=seen.area,
-        share=seen.area / cell.area if cell.area else 0.0,
-        share_of_open=seen.area / open_ground.area if open_ground.area else 0.0,
-        gaps=MultiPolygon([part for part in shapely.get_parts(unseen) if part.area >= min_gap_m2]),
-        flags=() if len(buildings) else (CoverageFlag.NO_BUILDINGS_KNOWN,),
     )
 
 

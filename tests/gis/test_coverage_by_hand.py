@@ -28,7 +28,8 @@ The cell from (-10, -50) to (60, 50) has 7,000 m²; without A (100), B (40) and 
 import pytest
 import shapely
 
-from gis.coverage import CoverageFlag, View, cell_coverage, view, view_lnglat
+from gis.coverage import CoverageFlag, View, view, view_lnglat
+from gis.gaps import cell_coverage
 from gis.obstacles import Obstacles
 from tests.scenes import hand_scene
 

@@ -14,7 +14,8 @@ from data import coverage, db, events, settings
 from data.coverage import Cell, CellShare, SeenBy, StoredView, Viewer
 from data.queue import app
 from gis.coords import county_crs
-from gis.coverage import DETECT_PX_PER_M, CoverageFlag, cell_coverage, in_lnglat, reach_m, view
+from gis.coverage import DETECT_PX_PER_M, CoverageFlag, in_lnglat, reach_m, view
+from gis.gaps import cell_coverage
 from gis.obstacles import Obstacles, to_lnglat, to_metres
 
 log = logging.getLogger(__name__)
