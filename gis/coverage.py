@@ -74,7 +74,8 @@ def view(pose: Pose, obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M)
     if fan.area_m2 <= 0:
         return _nothing(flags | {CoverageFlag.SEES_NO_GROUND})
     open_ground = sector(fan)
-    stands = stand(x, y, obstacles, within=_at(open_ground, np.array([x, y])))
+    # A wall inside the near blind zone hides what lies beyond it, so buildings are looked for from the eye on.
+    stands = stand(x, y, obstacles, within=_at(sector(replace(fan, near=0.0)), np.array([x, y])))
     seen = sweep(stands.edges, fan, blocked=stands.blocked)
     moved = np.array([stands.x, stands.y])
     return View(
