@@ -25,6 +25,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "procrastinate": ("data/queue.py",),
     "uvloop": ("video/loop.py",),
     "cv2": ("video/picture",),
+    "rasterio": ("gis/terrain.py",),
     "flask": ("web/",),
     "flask_babel": ("web/",),
     "flask_wtf": ("web/",),

@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "account": "web.cli.accounts:account",
         "backup": "web.cli.backup:backup_command",
+        "cover": "web.cli.cover:cover_command",
         "demo": "web.cli.demo:demo",
         "discover": "web.cli.discovery:discover_command",
         "export": "web.cli.imports:export_",
