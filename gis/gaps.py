@@ -13,7 +13,7 @@ Everything is exact on the view polygons: unions, never sums, so ground that thr
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 import shapely
@@ -87,11 +87,10 @@ class Ground:
         """Return the ground of a cell among obstacles, all in their CRS; points are those of this cell."""
         cell = valid(cell)
         buildings = obstacles.footprints[np.sort(obstacles.tree.query(cell, predicate="intersects"))]
-        built = shapely.union_all(buildings)
         matters = Matters.within(cell, buildings, roads=roads, places=places, incidents=incidents)
         return cls(
             cell=cell,
-            open=solid(shapely.difference(cell, built)) if len(buildings) else cell,
+            open=_open(cell, buildings),
             has_buildings=len(buildings) > 0,
             matters=matters,
         )
@@ -154,10 +153,6 @@ class _Parts:
     shape: Shapes
 
 
-# What is seen of each of some cells, by name: planned, now, least, most.
-_Seen: TypeAlias = Mapping[str, Shapes]
-
-
 def cell_coverage(
     cell: Polygon | MultiPolygon, views: Iterable[Surface], *, obstacles: Obstacles, min_gap_m2: float
 ) -> CellCoverage:
@@ -180,26 +175,31 @@ def cells_coverage(
         return [one for chunk in measured for one in chunk]
 
 
+def _open(cell: Surface, buildings: Shapes) -> Surface:
+    # Most buildings stand apart, so joining those that touch is seven times as fast as joining all.
+    return solid(shapely.difference(cell, shapely.disjoint_subset_union_all(buildings))) if len(buildings) else cell
+
+
 def _measured(grounds: Sequence[Ground], sights: Sights, min_gap_m2: float) -> list[CellCoverage]:
     cells, opened = (array_of([getattr(one, name) for one in grounds]) for name in ("cell", "open"))
     shapely.prepare(cells)
-    parts, planned, twice = _covered(cells, opened, sights)
+    parts, planned, twice, unseen = _covered(cells, opened, sights)
     seen = {
         "planned": planned,
-        "now": _now(parts, sights, planned, opened),
+        "now": _now(parts, sights, planned),
         "least": _layer("least", sights, cells, opened, planned),
         "most": _layer("most", sights, cells, opened, planned),
     }
     worst, worst_m2 = _worst(parts, twice)
-    twice_m2 = shapely.area(_cut(twice, opened, cells))
     sectors = None if sights.sector is None else shapely.area(_layer("sector", sights, cells, cells, planned))
     first = np.searchsorted(parts.cell, np.arange(len(cells) + 1))
     return [
         _one(
             ground,
             {name: shapes[row] for name, shapes in seen.items()},
+            unseen[row],
             min_gap_m2=min_gap_m2,
-            seen_by_2_m2=float(twice_m2[row]),
+            seen_by_2_m2=float(twice[row].area),
             worst=int(worst[row]) if worst_m2[row] > 0 else None,
             worst_m2=float(worst_m2[row]),
             sectors_m2=None if sectors is None else float(sectors[row]),
@@ -209,17 +209,18 @@ def _measured(grounds: Sequence[Ground], sights: Sights, min_gap_m2: float) -> l
     ]
 
 
-def _covered(cells: Shapes, opened: Shapes, sights: Sights) -> tuple[_Parts, Shapes, Shapes]:
-    """Return the parts of the views in each cell, and the open ground they see at all and by at least two."""
+def _covered(cells: Shapes, opened: Shapes, sights: Sights) -> tuple[_Parts, Shapes, Shapes, Shapes]:
+    """Return the parts of the views in each cell, what they see at all and by two, and the open ground they do not."""
     parts = _parts(cells, sights, "seen")
     planned, twice = overlaps(parts.shape, parts.cell, groups=len(cells))
-    inside = shapely.area(planned) - shapely.area(_cut(planned, opened, cells)) > _INSIDE_M2
+    unseen = surfaces(shapely.difference(opened, planned))
+    # Rare: a camera inside a building, or views that were made among other buildings, see what is no open ground.
+    inside = shapely.area(planned) + shapely.area(unseen) - shapely.area(opened) > _INSIDE_M2
     rows = np.flatnonzero(inside[parts.cell])
     if len(rows):
-        # Rare: a camera inside a building, or views that were made among other buildings.
         parts.shape[rows] = surfaces(shapely.intersection(parts.shape[rows], opened[parts.cell[rows]]))
         planned, twice = overlaps(parts.shape, parts.cell, groups=len(cells))
-    return parts, _cut(planned, opened, cells), twice
+    return parts, planned, twice, unseen
 
 
 def _parts(cells: Shapes, sights: Sights, name: str) -> _Parts:
@@ -236,59 +237,61 @@ def _parts(cells: Shapes, sights: Sights, name: str) -> _Parts:
     return _Parts(cell=cell[kept], view=view[kept], shape=found[kept])
 
 
-def _cut(shapes: Shapes, opened: Shapes, cells: Shapes) -> Shapes:
-    """Return the part of each shape on the open ground of its cell; a cell without buildings is all open."""
-    made = shapes.copy()
-    built = np.flatnonzero(np.array([one is not other for one, other in zip(opened, cells, strict=True)], dtype=bool))
-    made[built] = surfaces(shapely.intersection(shapes[built], opened[built]))
-    return made
-
-
-def _now(parts: _Parts, sights: Sights, planned: Shapes, opened: Shapes) -> Shapes:
+def _now(parts: _Parts, sights: Sights, planned: Shapes) -> Shapes:
     """Return what working cameras see; where all work it is what is planned."""
     works = sights.works_now[parts.view]
     changed = np.unique(parts.cell[~works])
     left = works & np.isin(parts.cell, changed)
-    united = unions(parts.shape[left], parts.cell[left], groups=len(planned))
     now = planned.copy()
-    now[changed] = surfaces(shapely.intersection(united[changed], opened[changed]))
+    now[changed] = unions(parts.shape[left], parts.cell[left], groups=len(planned))[changed]
     return now
 
 
 def _layer(name: str, sights: Sights, cells: Shapes, opened: Shapes, planned: Shapes) -> Shapes:
-    """Return what other shapes of the same views cover, or what is planned where there are none."""
+    """Return what other shapes of the same views cover of the open ground, or what is planned where there are none."""
     if getattr(sights, name) is None:
         return planned
     parts = _parts(cells, sights, name)
-    return _cut(unions(parts.shape, parts.cell, groups=len(cells)), opened, cells)
+    united = unions(parts.shape, parts.cell, groups=len(cells))
+    return united if opened is cells else surfaces(shapely.intersection(united, opened))
 
 
 def _worst(parts: _Parts, twice: Shapes) -> tuple[Rows, Floats]:
-    """Return for each cell the view that alone sees most of it, and how much that is."""
-    alone = shapely.area(parts.shape) - shapely.area(shapely.intersection(parts.shape, twice[parts.cell]))
-    order = np.lexsort((-parts.view, alone, parts.cell))
-    last = np.flatnonzero(np.r_[parts.cell[order][1:] != parts.cell[order][:-1], True][: len(order)])
-    worst, most = np.zeros(len(twice), dtype=np.intp), np.zeros(len(twice))
-    worst[parts.cell[order[last]]] = parts.view[order[last]]
-    most[parts.cell[order[last]]] = np.maximum(alone[order[last]], 0.0)
+    """Return for each cell the view that alone sees most of it, and how much that is.
+
+    The largest views are asked first, until no other can be worse even if it shared nothing.
+    """
+    area, cells = shapely.area(parts.shape), np.arange(len(twice) + 1)
+    order = np.lexsort((parts.view, -area, parts.cell))
+    first = np.searchsorted(parts.cell[order], cells)
     # What rounding leaves of nothing is nothing.
-    return worst, np.where(most > _INSIDE_M2, most, 0.0)
+    worst, most = np.full(len(twice), -1, dtype=np.intp), np.full(len(twice), _INSIDE_M2)
+    for rank in range(int(np.diff(first).max(initial=0))):
+        rows = order[first[:-1][first[:-1] + rank < first[1:]] + rank]
+        rows = rows[area[rows] > most[parts.cell[rows]]]
+        alone = area[rows] - shapely.area(shapely.intersection(parts.shape[rows], twice[parts.cell[rows]]))
+        rows, alone = rows[alone > most[parts.cell[rows]]], alone[alone > most[parts.cell[rows]]]
+        worst[parts.cell[rows]], most[parts.cell[rows]] = parts.view[rows], alone
+    return worst, np.where(worst >= 0, most, 0.0)
 
 
-def _one(ground: Ground, seen: Mapping[str, Surface], *, min_gap_m2: float, **measured: Any) -> CellCoverage:
+def _one(
+    ground: Ground, seen: Mapping[str, Surface], unseen: Surface, *, min_gap_m2: float, **measured: Any
+) -> CellCoverage:
     planned, now = seen["planned"], seen["now"]
-    gaps = _gaps(ground, planned, min_gap_m2)
+    unseen_now = unseen if now is planned else solid(shapely.difference(ground.open, now))
+    seen_m2 = max(0.0, ground.open.area - unseen.area)
     return CellCoverage(
         area_m2=ground.cell.area,
         open_m2=ground.open.area,
-        seen_m2=planned.area,
-        share=_share(planned.area, ground.cell.area),
-        share_of_open=_share(planned.area, ground.open.area),
-        seen_now_m2=now.area,
+        seen_m2=seen_m2,
+        share=_share(seen_m2, ground.cell.area),
+        share_of_open=_share(seen_m2, ground.open.area),
+        seen_now_m2=min(seen_m2, max(0.0, ground.open.area - unseen_now.area)),
         least_m2=seen["least"].area,
         most_m2=seen["most"].area,
-        gaps=gaps,
-        gaps_now=gaps if now is planned else _gaps(ground, now, min_gap_m2),
+        gaps=_gaps(unseen, min_gap_m2),
+        gaps_now=_gaps(unseen_now, min_gap_m2),
         tallies={matter: _tally(ground.matters, matter, seen) for matter in Matter},
         places_seen=ground.matters.which(Matter.PLACES, planned),
         places_now=ground.matters.which(Matter.PLACES, now),
@@ -297,8 +300,7 @@ def _one(ground: Ground, seen: Mapping[str, Surface], *, min_gap_m2: float, **me
     )
 
 
-def _gaps(ground: Ground, seen: Surface, min_gap_m2: float) -> MultiPolygon:
-    unseen = solid(shapely.difference(ground.open, seen))
+def _gaps(unseen: Surface, min_gap_m2: float) -> MultiPolygon:
     return MultiPolygon([part for part in shapely.get_parts(unseen) if part.area >= min_gap_m2])
 
 
