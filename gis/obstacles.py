@@ -117,7 +117,8 @@ def stand(x: float, y: float, obstacles: Obstacles, *, within: shapely.Geometry)
 
 def _inside(eye: shapely.Point, obstacles: Obstacles, rows: NDArray[np.intp], near: NDArray[np.intp]) -> Stand:
     """Leave out the buildings that hold the eye; those it only touches keep hiding what is behind them."""
-    beside = near[~shapely.intersects(obstacles.footprints[near], eye)]
+    # An eye on the wall of one house and inside another is inside both, on whichever side rounding has put it.
+    beside = near[shapely.distance(obstacles.footprints[near], eye) > TOUCH_M]
     edges = _relative(obstacles, np.sort(np.r_[rows, beside]), eye.x, eye.y)
     return Stand(x=eye.x, y=eye.y, edges=edges, blocked=np.empty((0, 2)), is_inside=True)
 
