@@ -25,6 +25,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "procrastinate": ("data/queue.py",),
     "uvloop": ("video/loop.py",),
     "cv2": ("video/picture",),
+    "highspy": ("gis/siting",),
+    "numba": ("gis/siting_kernels.py",),
     "rasterio": ("gis/terrain.py",),
     "flask": ("web/",),
     "flask_babel": ("web/",),

@@ -1,0 +1,122 @@
+"""The loops of the bound: what candidates are worth at given multipliers, which fit the budget, which are decided."""
+
+import numpy as np
+
+from gis.siting_kernels import NONE, Covers, Flags, Floats, Short, compiled
+
+_NEARLY = 1e-7
+
+
+@compiled
+def price(at: Covers, multiplier: Floats, worth: Floats) -> None:
+    """Set the worth of each candidate: the multipliers of the demand it covers."""
+    for i in range(len(worth)):
+        total = 0.0
+        for e in range(at.start[i], at.start[i + 1]):
+            total += multiplier[at.demand[e]]
+        worth[i] = total
+
+
+@compiled
+def _pick(group: int, price_of_cost: float, worth: Floats, at: Covers, picked: Flags) -> tuple[float, float]:
+    """Pick what pays most in a group; return what it pays above its price, and what it costs."""
+    low, high = at.group_start[group], at.group_start[group + 1]
+    picked[low:high] = False
+    paid = spent = 0.0
+    for _ in range(min(at.at_most[group], high - low)):
+        found, top = NONE, 0.0
+        for i in range(low, high):
+            pays = worth[i] - price_of_cost * at.cost[i]
+            if pays > top and not picked[i]:
+                found, top = i, pays
+        if found == NONE:
+            break
+        picked[found] = True
+        paid += top
+        spent += at.cost[found]
+    return paid, spent
+
+
+@compiled
+def survey(at: Covers, worth: Floats, price_of_cost: float, picked: Flags) -> tuple[float, float]:
+    """Pick what pays in every group at a price per cost; return what it pays above the price, and what it costs."""
+    paid = spent = 0.0
+    for group in range(len(at.at_most)):
+        more, cost = _pick(group, price_of_cost, worth, at, picked)
+        paid += more
+        spent += cost
+    return paid, spent
+
+
+@compiled
+def _bracket(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags) -> tuple[float, float]:
+    """Return two prices of cost: at the lower one the picks cost too much, at the higher they fit."""
+    low, high, wide = 0.0, max(guess, 1e-12), 1.02
+    if survey(at, worth, high, picked)[1] > budget:
+        while survey(at, worth, high, picked)[1] > budget:
+            low, high, wide = high, high * wide, wide * wide
+        return low, high
+    low = high / wide
+    while low > 0.0 and survey(at, worth, low, picked)[1] <= budget:
+        wide = wide * wide
+        low, high = low / wide, low
+    return low, high
+
+
+@compiled
+def settle(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags) -> tuple[float, float]:
+    """Find the price of cost at which the picks fit the budget; return it and the bound budget · price + paid.
+
+    `picked` receives a choice that fits, filled up with what pays at a hair less.
+    """
+    paid, spent = survey(at, worth, 0.0, picked)
+    if spent <= budget:
+        return 0.0, paid
+    low, high = _bracket(at, budget, worth, guess, picked)
+    while high - low > _NEARLY * high:
+        middle = (low + high) / 2
+        if survey(at, worth, middle, picked)[1] > budget:
+            low = middle
+        else:
+            high = middle
+    paid, spent = survey(at, worth, high, picked)
+    _top_up(at, worth, low, budget - spent, picked)
+    return high, paid + high * budget
+
+
+@compiled
+def _top_up(at: Covers, worth: Floats, price_of_cost: float, left: float, picked: Flags) -> None:
+    """Pick more of what pays at a price as long as budget and groups have room."""
+    for group in range(len(at.at_most)):
+        low, high = at.group_start[group], at.group_start[group + 1]
+        room = at.at_most[group] - np.sum(picked[low:high])
+        for i in range(low, high):
+            if room > 0 and not picked[i] and worth[i] > price_of_cost * at.cost[i] and at.cost[i] <= left:
+                picked[i] = True
+                room -= 1
+                left -= at.cost[i]
+
+
+@compiled
+def counts(at: Covers, picked: Flags, count: Short) -> None:
+    """Count how many picked candidates cover each demand."""
+    count[:] = 0
+    for i in range(len(picked)):
+        if picked[i]:
+            for e in range(at.start[i], at.start[i + 1]):
+                count[at.demand[e]] += 1
+
+
+@compiled
+def slacks(at: Covers, worth: Floats, price_of_cost: float, into: Floats, out_of: Floats) -> None:
+    """Set by how much the bound falls when a candidate is forced in, and when it is forced out."""
+    for group in range(len(at.at_most)):
+        low, high = at.group_start[group], at.group_start[group + 1]
+        pays = np.sort(np.maximum(worth[low:high] - price_of_cost * at.cost[low:high], 0.0))[::-1]
+        most = at.at_most[group]
+        last = pays[most - 1] if most <= len(pays) else 0.0
+        after = pays[most] if most < len(pays) else 0.0
+        for i in range(low, high):
+            mine = worth[i] - price_of_cost * at.cost[i]
+            into[i] = max(0.0, last - mine)
+            out_of[i] = max(0.0, mine - after) if mine > 0.0 and mine >= last else 0.0
