@@ -18,10 +18,14 @@ LAYERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "places": ("places",),
         "views": ("views",),
         "gaps": ("gaps",),
+        "cameras": ("cameras",),
+        "incidents": ("incidents",),
     }
 )
-# Gaps are drawn inside the outlines of their cells.
-_ALSO_DEPENDS = MappingProxyType({"gaps": ("areas",)})
+# Gaps are drawn inside the outlines of their cells; incidents that are told as a count, at the middle of their cell.
+_ALSO_DEPENDS = MappingProxyType({"gaps": ("areas",), "incidents": ("areas",)})
+# Points are drawn in groups below this zoom.
+SINGLES_FROM = 14
 DEEPEST_ZOOM = 20
 _PATIENCE_MS = 5_000
 
@@ -39,9 +43,14 @@ def is_place(z: int, x: int, y: int) -> bool:
     return 0 <= z <= DEEPEST_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z
 
 
-def stamp(session: Session, layer: str) -> str:
+def counts_health(layer: str, z: int) -> bool:
+    """Say whether a tile counts health, whose words expire without anybody writing so."""
+    return layer == "cameras" and z < SINGLES_FROM
+
+
+def stamp(session: Session, layer: str, *, z: int = DEEPEST_ZOOM) -> str:
     """Return what changes when this session would see other tiles of a layer: its scope or the layer's version."""
-    depends = [*LAYERS[layer], *_ALSO_DEPENDS.get(layer, ())]
+    depends = [*LAYERS[layer], *_ALSO_DEPENDS.get(layer, ()), *(("health",) if counts_health(layer, z) else ())]
     return str(session.execute(text("SELECT tile_stamp(:layers)"), {"layers": depends}).scalar_one())
 
 

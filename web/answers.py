@@ -24,10 +24,24 @@ def compressed(body: bytes, *, kind: str, etag: str | None = None) -> Response:
     known = unchanged(tag)
     if known:
         return known
-    small = len(body) < WORTH_COMPRESSING_BYTES or not request.accept_encodings["gzip"]
-    response = Response(body if small else gzip.compress(body, 2, mtime=0), content_type=kind)
-    if not small:
+    sent, is_packed = packed(body) if request.accept_encodings["gzip"] else (body, False)
+    return as_sent(sent, packed=is_packed, kind=kind, etag=tag)
+
+
+def packed(body: bytes) -> tuple[bytes, bool]:
+    """Return `body` gzipped and True, or as it is where that would cost more than it saves."""
+    if len(body) < WORTH_COMPRESSING_BYTES:
+        return body, False
+    return gzip.compress(body, 2, mtime=0), True
+
+
+def as_sent(body: bytes, *, packed: bool, kind: str, etag: str) -> Response:
+    """Return what `packed` returned as an answer; unpacked again for the few askers that do not take gzip."""
+    if packed and not request.accept_encodings["gzip"]:
+        body, packed = gzip.decompress(body), False
+    response = Response(body, content_type=kind)
+    if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.set_etag(tag)
+    response.set_etag(etag)
     return response

@@ -24,7 +24,7 @@ from data.tables.rates import (
     ReportCamera,
 )
 from data.tables.system import BaseMap, Event, ImportRun, Option
-from data.tables.tiles import LayerChange
+from data.tables.tiles import IncidentSquare, LayerChange
 
 __all__ = [
     "Account",
@@ -58,6 +58,7 @@ __all__ = [
     "HealthMonth",
     "ImportRun",
     "Incident",
+    "IncidentSquare",
     "LayerChange",
     "Link",
     "LinkEnd",

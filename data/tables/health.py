@@ -40,9 +40,13 @@ class CameraState(Scoped, Base):
     unstable_since: Mapped[datetime | None]
     turns: Mapped[float] = mapped_column(server_default=text("0"))
     turned_at: Mapped[datetime | None]
+    # Where the camera stands on the map as one number (spot_of in SQL), NULL where it is not shown; follows the record.
+    spot: Mapped[int | None]
+    in_repair: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (
         CheckConstraint("health IN ('online','degraded','offline','unknown')", name="health"),
         Index("ix_camera_state_path", "path", postgresql_using="gist"),
+        Index("ix_camera_state_spot", "spot"),  # cameras of a tile
         {"postgresql_with": {"fillfactor": 70}},
     )
 

@@ -1,0 +1,367 @@
+-- Cameras and incidents as vector tiles: one by one near, far out in groups with exact counts inside the scope.
+--
+-- A spot is a place on the Web Mercator square as one number: the bits of column and row at zoom 28 (15 cm) by turns.
+-- So a tile of any zoom is one stretch of spots, and the square of a coarser zoom is the spot without its last bits.
+CREATE FUNCTION spread_bits(v bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    v := (v | (v << 16)) & 281470681808895;
+    v := (v | (v << 8)) & 71777214294589695;
+    v := (v | (v << 4)) & 1085102592571150095;
+    v := (v | (v << 2)) & 3689348814741910323;
+    RETURN (v | (v << 1)) & 6148914691236517205;
+END $$;
+
+CREATE FUNCTION gather_bits(v bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    v := v & 6148914691236517205;
+    v := (v | (v >> 1)) & 3689348814741910323;
+    v := (v | (v >> 2)) & 1085102592571150095;
+    v := (v | (v >> 4)) & 71777214294589695;
+    v := (v | (v >> 8)) & 281470681808895;
+    RETURN (v | (v >> 16)) & 4294967295;
+END $$;
+
+-- The number of a tile or square of the grid at its own zoom.
+CREATE FUNCTION square_at(x bigint, y bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp AS $$
+    SELECT spread_bits(x) | (spread_bits(y) << 1)
+$$;
+
+-- The spot of a place, lng-lat; beyond the edges of the map, the spot at its edge. Used by a stored column, which is
+-- computed anew where a backup is restored and no search path is set.
+CREATE FUNCTION spot_of(place geometry) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp AS $$
+DECLARE
+    sine double precision := sin(radians(least(greatest(ST_Y(place), -85.0511), 85.0511)));
+    across double precision := (ST_X(place) / 360 + 0.5) * 268435456;
+    down double precision := (0.5 - ln((1 + sine) / (1 - sine)) / 12.566370614359172) * 268435456;
+BEGIN
+    IF across IS NULL OR down IS NULL THEN  -- an empty point
+        RETURN NULL;
+    END IF;
+    RETURN spread_bits(least(greatest(floor(across), 0), 268435455)::bigint)
+        | (spread_bits(least(greatest(floor(down), 0), 268435455)::bigint) << 1);
+END $$;
+
+-- How often something changed that a tile depends on; see layer_changes.
+CREATE FUNCTION count_layer_change(changed text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO layer_changes (layer) VALUES (changed);
+    -- One word when the transaction ends, however many of its statements changed the layer.
+    PERFORM pg_notify('layers', changed);
+    IF random() < 0.02 THEN
+        WITH held AS (SELECT id FROM layer_changes WHERE layer = changed FOR UPDATE SKIP LOCKED),
+             folded AS (DELETE FROM layer_changes c USING held WHERE c.id = held.id RETURNING c.changes)
+        INSERT INTO layer_changes (layer, changes) SELECT changed, sum(changes) FROM folded HAVING count(*) > 0;
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION count_layer_change(text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION layer_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM count_layer_change(TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+
+-- Groups of cameras count health. Its changes are told as events, so they count the version of the groups too.
+CREATE FUNCTION health_was_told() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM told WHERE kind IN ('health', 'maintenance')) THEN
+        PERFORM count_layer_change('health');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER health_was_told AFTER INSERT ON events
+    REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION health_was_told();
+
+-- Who may see single incidents and exact counts: those who bring them in. Others see what the table of cells tells.
+CREATE FUNCTION sees_each_incident() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT scope_has_role('editor') OR scope_has_role('admin')
+$$;
+-- From how many incidents on a cell is told; LEAST of data/incidents.py.
+CREATE FUNCTION told_from() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 5::bigint $$;
+
+CREATE OR REPLACE FUNCTION tile_stamp(layers text[]) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT md5(concat_ws('|',
+        (SELECT string_agg(p::text, ',' ORDER BY p) FROM unnest(scope_paths()) p),
+        (SELECT string_agg(l || '=' || n, ',' ORDER BY l) FROM (
+            SELECT layer AS l, sum(changes) AS n FROM layer_changes WHERE layer = ANY (layers) GROUP BY layer) v),
+        CASE WHEN 'incidents' = ANY (layers) AND sees_each_incident() THEN 'each' END))
+$$;
+
+-- Cameras: where each stands on the map (NULL when it is not shown there), beside its health and no second table away.
+-- No look changes it, so the rows of a look are still written without touching an index.
+ALTER TABLE camera_state ADD COLUMN spot BIGINT, ADD COLUMN in_repair BOOLEAN DEFAULT false NOT NULL;
+
+CREATE FUNCTION spot_on_map(place geometry, record_state text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN record_state IN ('in_use', 'repair') THEN spot_of(place) END
+$$;
+
+UPDATE camera_state s SET spot = spot_on_map(c.geom, c.record_state), in_repair = c.record_state = 'repair'
+FROM cameras c WHERE c.id = s.camera_id;
+CREATE INDEX ix_camera_state_spot ON camera_state (spot);
+
+CREATE OR REPLACE FUNCTION camera_state_follows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO camera_state (camera_id, path, spot, in_repair)
+        VALUES (NEW.id, NEW.path, spot_on_map(NEW.geom, NEW.record_state), NEW.record_state = 'repair');
+    ELSE
+        UPDATE camera_state SET path = NEW.path WHERE camera_id = NEW.id;
+        UPDATE camera_views SET path = NEW.path WHERE camera_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION camera_spots_follow() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE camera_state s SET spot = spot_on_map(n.geom, n.record_state), in_repair = n.record_state = 'repair'
+    FROM changed n JOIN before o ON o.id = n.id
+    WHERE s.camera_id = n.id AND (o.geom IS DISTINCT FROM n.geom OR o.record_state <> n.record_state);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER camera_spots_follow AFTER UPDATE ON cameras
+    REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION camera_spots_follow();
+
+-- Incidents: each knows its spot, and how many there are in each square and area is kept, so that no tile counts a million.
+ALTER TABLE incidents ADD COLUMN spot BIGINT GENERATED ALWAYS AS (spot_of(geom)) STORED;
+-- All that a tile near by draws, in the order in which it is cut off.
+CREATE INDEX ix_incidents_spot ON incidents (spot, id) INCLUDE (path, kind);
+
+-- `zoom` is the zoom of the square's grid, 0 the whole world; `sum_x` and `sum_y` of columns and rows at zoom 28 give the
+-- middle. Several rows may speak of one square: their sums count.
+CREATE TABLE incident_squares (
+    id BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    zoom INTEGER NOT NULL,
+    square BIGINT NOT NULL,
+    path LTREE NOT NULL,
+    events BIGINT NOT NULL,
+    sum_x BIGINT NOT NULL,
+    sum_y BIGINT NOT NULL,
+    CONSTRAINT pk_incident_squares PRIMARY KEY (id)
+);
+CREATE INDEX ix_incident_squares_zoom ON incident_squares (zoom, square);
+ALTER TABLE incident_squares ENABLE ROW LEVEL SECURITY;
+ALTER TABLE incident_squares FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner_sees_all ON incident_squares TO CURRENT_USER USING (true) WITH CHECK (true);
+
+-- Counts are kept at these zooms; a tile reads the first that is fine enough for its groups (three zooms nearer).
+CREATE FUNCTION kept_zoom(z integer) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN z <= 8 THEN 11 WHEN z <= 11 THEN 14 ELSE 17 END $$;
+
+-- What was added (1) or taken away (-1) by a statement, joined with the rows of its squares that nobody else holds: two
+-- writers of one square never wait for each other, and rows stay few.
+CREATE FUNCTION incidents_are_counted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    sign bigint := TG_ARGV[0];
+BEGIN
+    WITH finest AS (
+        SELECT spot >> 22 AS square, path, count(*) AS events,
+            sum(gather_bits(spot)) AS sum_x, sum(gather_bits(spot >> 1)) AS sum_y
+        FROM changed WHERE spot IS NOT NULL GROUP BY 1, 2
+    ), added AS MATERIALIZED (
+        SELECT k.zoom, f.square >> (2 * (17 - k.zoom)) AS square, f.path, sign * sum(f.events) AS events,
+            sign * sum(f.sum_x) AS sum_x, sign * sum(f.sum_y) AS sum_y
+        FROM finest f, (VALUES (0), (11), (14), (17)) k (zoom) GROUP BY 1, 2, 3
+    ), held AS MATERIALIZED (
+        SELECT s.id FROM incident_squares s JOIN added a ON s.zoom = a.zoom AND s.square = a.square AND s.path = a.path
+        FOR UPDATE OF s SKIP LOCKED
+    ), joined AS (
+        DELETE FROM incident_squares s USING held h WHERE s.id = h.id
+        RETURNING s.zoom, s.square, s.path, s.events, s.sum_x, s.sum_y
+    )
+    INSERT INTO incident_squares (zoom, square, path, events, sum_x, sum_y)
+    SELECT zoom, square, path, sum(events), sum(sum_x), sum(sum_y)
+    FROM (SELECT * FROM added UNION ALL SELECT * FROM joined) both_of
+    GROUP BY zoom, square, path HAVING (sum(events), sum(sum_x), sum(sum_y)) <> (0, 0, 0);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER added_are_counted AFTER INSERT ON incidents
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION incidents_are_counted('1');
+CREATE TRIGGER changed_are_counted AFTER UPDATE ON incidents
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION incidents_are_counted('1');
+CREATE TRIGGER former_are_counted AFTER UPDATE ON incidents
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION incidents_are_counted('-1');
+CREATE TRIGGER removed_are_counted AFTER DELETE ON incidents
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION incidents_are_counted('-1');
+
+CREATE FUNCTION no_incidents_are_left() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM incident_squares;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER all_are_removed AFTER TRUNCATE ON incidents
+    FOR EACH STATEMENT EXECUTE FUNCTION no_incidents_are_left();
+
+INSERT INTO incident_squares (zoom, square, path, events, sum_x, sum_y)
+SELECT k.zoom, i.spot >> (2 * (28 - k.zoom)), i.path, count(*), sum(gather_bits(i.spot)), sum(gather_bits(i.spot >> 1))
+FROM incidents i, (VALUES (0), (11), (14), (17)) k (zoom) WHERE i.spot IS NOT NULL GROUP BY 1, 2, 3;
+
+-- Where column or row `at` of zoom 28 lies on a tile of zoom z whose own column or row is `tile`, in 4096ths.
+CREATE FUNCTION on_tile(middle double precision, z integer, tile integer) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT least(greatest(floor((middle / (1::bigint << (28 - z)) - tile) * 4096), 0), 4095)
+$$;
+
+-- Below zoom 14 the layer `clusters`: groups in squares of an eighth of a tile, each with its exact `count` and one count per
+-- health; a group of one bears the number of its camera. From 14 on the layer `cameras`: place, pose and kind.
+CREATE FUNCTION tile_cameras(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    first bigint := square_at(x, y) << (2 * (28 - z));
+    beyond bigint := (square_at(x, y) + 1) << (2 * (28 - z));
+    -- Parts of a group (a quarter of its side), by which its middle is found.
+    part integer := 2 * (23 - least(z, 14));
+    box geometry := ST_TileEnvelope(z, x, y);
+BEGIN
+    IF z >= 14 THEN
+        RETURN QUERY
+        WITH found AS (
+            SELECT c.id, c.bearing_deg AS bearing, c.hfov_deg AS hfov, c.reach_m AS reach, c.ptz_type AS kind,
+                c.geom_3857 AS shape
+            FROM camera_state s JOIN cameras c ON c.id = s.camera_id
+            WHERE s.spot >= first AND s.spot < beyond AND s.path <@ ANY (scope)
+            ORDER BY s.spot, s.camera_id LIMIT 20001
+        ), drawn AS (
+            SELECT k.id, k.bearing, k.hfov, k.reach, k.kind, ST_AsMVTGeom(k.shape, box, 4096, 0, false) AS geom
+            FROM (SELECT * FROM found LIMIT 20000) k
+        )
+        SELECT (SELECT ST_AsMVT(d, 'cameras', 4096, 'geom', 'id') FROM drawn d WHERE d.geom IS NOT NULL),
+            (SELECT count(*) > 20000 FROM found);
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH parts AS (
+        SELECT s.spot >> part AS part_of, count(*) AS n, min(s.camera_id) AS id,
+            count(*) FILTER (WHERE e.shown = 0) AS online, count(*) FILTER (WHERE e.shown = 1) AS degraded,
+            count(*) FILTER (WHERE e.shown = 2) AS offline, count(*) FILTER (WHERE e.shown = 4) AS maintenance
+        FROM camera_state s LEFT JOIN maintained_now() m ON m.camera_id = s.camera_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN s.in_repair OR m.camera_id IS NOT NULL THEN 4
+            ELSE shown_as('', s.health, s.valid_until) END AS shown) e
+        WHERE s.spot >= first AND s.spot < beyond AND s.path <@ ANY (scope)
+        GROUP BY 1
+    ), groups AS (
+        SELECT sum(n) AS all_of, min(id) AS id, sum(online) AS online, sum(degraded) AS degraded,
+            sum(offline) AS offline, sum(maintenance) AS maintenance,
+            sum(n * (gather_bits(part_of) + 0.5)) / sum(n) AS x, sum(n * (gather_bits(part_of >> 1) + 0.5)) / sum(n) AS y
+        FROM parts GROUP BY part_of >> 4
+    ), drawn AS (
+        SELECT CASE WHEN g.all_of = 1 THEN g.id END AS id, g.all_of::integer AS count, g.online::integer,
+            g.degraded::integer, g.offline::integer,
+            (g.all_of - g.online - g.degraded - g.offline - g.maintenance)::integer AS unknown, g.maintenance::integer,
+            ST_Point(on_tile((g.x * (1::bigint << (part / 2)))::double precision, z, tile_cameras.x),
+                on_tile((g.y * (1::bigint << (part / 2)))::double precision, z, tile_cameras.y)) AS geom
+        FROM groups g
+    )
+    SELECT (SELECT ST_AsMVT(d, 'clusters', 4096, 'geom', 'id') FROM drawn d), false;
+END $$;
+
+-- The same of incidents, for those who may see each.
+CREATE FUNCTION tile_each_incident(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    kept integer := kept_zoom(z);
+    first bigint := square_at(x, y) << (2 * (kept - z));
+    beyond bigint := (square_at(x, y) + 1) << (2 * (kept - z));
+BEGIN
+    RETURN QUERY
+    WITH groups AS (
+        SELECT sum(s.events) AS events, sum(s.sum_x) / sum(s.events) AS x, sum(s.sum_y) / sum(s.events) AS y
+        FROM incident_squares s
+        WHERE s.zoom = kept AND s.square >= first AND s.square < beyond AND s.path <@ ANY (scope)
+        GROUP BY s.square >> (2 * (kept - z - 3)) HAVING sum(s.events) > 0
+    ), drawn AS (
+        SELECT g.events::integer AS count, ST_Point(on_tile(g.x::double precision, z, tile_each_incident.x),
+            on_tile(g.y::double precision, z, tile_each_incident.y)) AS geom
+        FROM groups g
+    )
+    SELECT (SELECT ST_AsMVT(d, 'clusters', 4096, 'geom') FROM drawn d), false;
+END $$;
+
+-- Incidents one by one, in the order of the index that holds all that is drawn, so that no row of the table is read.
+CREATE FUNCTION tile_incidents_near(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    first bigint := square_at(x, y) << (2 * (28 - z));
+    beyond bigint := (square_at(x, y) + 1) << (2 * (28 - z));
+    left_px double precision := x * 4096.0;
+    top_px double precision := y * 4096.0;
+    px double precision := 4096.0 / (1::bigint << (28 - z));
+BEGIN
+    RETURN QUERY
+    WITH found AS MATERIALIZED (
+        SELECT i.id, i.kind, i.spot FROM incidents i
+        WHERE i.spot >= first AND i.spot < beyond AND i.path <@ ANY (scope)
+        ORDER BY i.spot, i.id LIMIT 100001
+    ), drawn AS (
+        SELECT k.id, k.kind, ST_Point(floor(gather_bits(k.spot) * px - left_px),
+            floor(gather_bits(k.spot >> 1) * px - top_px)) AS geom
+        FROM (SELECT * FROM found LIMIT 100000) k
+    )
+    SELECT (SELECT ST_AsMVT(d, 'incidents', 4096, 'geom', 'id') FROM drawn d), (SELECT count(*) > 100000 FROM found);
+END $$;
+
+-- For everybody else: the count of every area that is told, at its middle; groups of such areas far out. That is the table
+-- of cells that the same account can read, so no tile or difference of tiles tells more.
+CREATE FUNCTION tile_told_incidents(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    box geometry := ST_TileEnvelope(z, x, y);
+    width double precision := ST_XMax(ST_TileEnvelope(z, x, y)) - ST_XMin(ST_TileEnvelope(z, x, y));
+BEGIN
+    RETURN QUERY
+    WITH told AS (
+        SELECT s.path, sum(s.events) AS events FROM incident_squares s
+        WHERE s.zoom = 0 AND s.square = 0 AND s.path <> '' AND s.path <@ ANY (scope)
+        GROUP BY s.path HAVING sum(s.events) >= told_from()
+    ), middles AS (
+        SELECT a.id, t.events,
+            ((ST_XMin(v.box_of) + ST_XMax(v.box_of)) / 2 - ST_XMin(box)) / width * 4096 AS x,
+            (ST_YMax(box) - (ST_YMin(v.box_of) + ST_YMax(v.box_of)) / 2) / width * 4096 AS y
+        FROM told t JOIN areas a ON a.path = t.path AND NOT a.retired
+        CROSS JOIN LATERAL (SELECT box2d(w.boundary_3857) AS box_of FROM area_versions w
+            WHERE w.area_id = a.id AND upper_inf(w.during) AND w.boundary_3857 && box) v
+    ), inside AS (
+        SELECT floor(m.x) AS x, floor(m.y) AS y, m.id, m.events FROM middles m
+        WHERE m.x >= 0 AND m.x < 4096 AND m.y >= 0 AND m.y < 4096
+    ), drawn AS (
+        SELECT CASE WHEN count(*) = 1 THEN min(i.id) END AS id, sum(i.events)::integer AS count, count(*)::integer AS areas,
+            ST_Point(floor(sum(i.x * i.events) / sum(i.events)), floor(sum(i.y * i.events) / sum(i.events))) AS geom
+        FROM inside i GROUP BY CASE WHEN z >= 14 THEN i.id ELSE floor(i.x / 512) * 8 + floor(i.y / 512) END
+    )
+    SELECT (SELECT ST_AsMVT(d, 'told', 4096, 'geom', 'id') FROM drawn d), false;
+END $$;
+REVOKE ALL ON FUNCTION tile_each_incident(integer, integer, integer), tile_incidents_near(integer, integer, integer),
+    tile_told_incidents(integer, integer, integer) FROM PUBLIC;
+
+CREATE FUNCTION tile_incidents(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sees_each_incident() THEN
+        RETURN QUERY SELECT * FROM tile_told_incidents(z, x, y);
+    ELSIF z >= 14 THEN
+        RETURN QUERY SELECT * FROM tile_incidents_near(z, x, y);
+    ELSE
+        RETURN QUERY SELECT * FROM tile_each_incident(z, x, y);
+    END IF;
+END $$;
