@@ -6,8 +6,8 @@ Everything is computed in a projected CRS of metres, stated by the obstacles. Le
   (IEC 62676-4 gives the densities), or the stated reach_m where that is smaller. From 180° the flat formula has no
   meaning and the pixels are spread along the arc. With reach_m alone known, it holds as it is.
 - Near blind zone: height · tan(90° − tilt − VFOV / 2) around the eye, cut only when all three are known.
-- Buildings hide completely whatever their height, and their insides are not seen; so a view is a lower bound where
-  the camera looks over roofs, and an upper bound where trees, walls and ground hide what no footprint tells of.
+- A building lower than the camera hides itself and a shadow (gis/heights.py); where either height is unknown it hides
+  completely, and the view is a lower bound. Trees, walls and ground that no footprint tells of make it an upper bound.
 - Nothing is sampled: see gis/sweep.py for the sweep and gis/outline.py for how arcs keep their area.
 """
 
@@ -23,6 +23,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from data.types import Pose
+from gis.heights import ignores_heights, over_roofs
 from gis.obstacles import LNGLAT, Obstacles, Stand, stand, to_lnglat
 from gis.outline import Surface, outline, sector
 from gis.sweep import FULL_TURN, Fan, Floats, sweep
@@ -42,7 +43,7 @@ class CoverageFlag(StrEnum):
     NEAR_ZONE_IGNORED = "near_zone_ignored"  # height, tilt or vertical angle unknown: no near blind zone cut
     UPPER_EDGE_IGNORED = "upper_edge_ignored"  # the picture's upper edge meets the ground before the reach
     SEES_NO_GROUND = "sees_no_ground"  # the near blind zone is larger than the reach
-    HEIGHTS_IGNORED = "heights_ignored"  # buildings hide completely: a lower bound where it looks over roofs
+    HEIGHTS_IGNORED = "heights_ignored"  # heights unknown, buildings hide completely: a lower bound over roofs
     ON_WALL = "on_wall"  # stands on a building, which hides all behind its wall
     INSIDE_BUILDING = "inside_building"  # stands inside a footprint, which was left out: check the position
     NO_BUILDINGS_KNOWN = "no_buildings_known"  # nothing could hide anything: an upper bound
@@ -75,16 +76,23 @@ def view(pose: Pose, obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M)
         return _nothing(flags | {CoverageFlag.SEES_NO_GROUND})
     open_ground = sector(fan)
     # A wall inside the near blind zone hides what lies beyond it, so buildings are looked for from the eye on.
-    stands = stand(x, y, obstacles, within=_at(sector(replace(fan, near=0.0)), np.array([x, y])))
+    within = _at(sector(replace(fan, near=0.0)), np.array([x, y]))
+    stands = stand(x, y, obstacles, within=within, eye_height_m=pose.height_m)
     seen = sweep(stands.edges, fan, blocked=stands.blocked)
     moved = np.array([stands.x, stands.y])
+    polygon, area_m2 = _at(outline(seen), moved), min(seen.area_m2, fan.area_m2)
+    hidden = area_m2 < fan.area_m2 * (1 - 1e-12)
+    if pose.height_m is not None:
+        hidden = hidden and ignores_heights(polygon, obstacles, eye_height_m=pose.height_m)
+        left = over_roofs(polygon, obstacles, eye=moved, eye_height_m=pose.height_m)
+        polygon, area_m2 = left, area_m2 if left is polygon else min(area_m2, left.area)
     return View(
-        polygon=_at(outline(seen), moved),
+        polygon=polygon,
         sector=_at(open_ground, moved),
-        area_m2=min(seen.area_m2, fan.area_m2),
+        area_m2=area_m2,
         sector_m2=fan.area_m2,
-        share=min(1.0, seen.area_m2 / fan.area_m2),
-        flags=_sorted(flags | _stand_flags(stands, hidden=seen.area_m2 < fan.area_m2 * (1 - 1e-12))),
+        share=area_m2 / fan.area_m2,
+        flags=_sorted(flags | _stand_flags(stands, hidden=hidden, known=len(obstacles.around(within)) > 0)),
     )
 
 
@@ -165,12 +173,12 @@ def _upper_edge_m(pose: Pose) -> float:
     return pose.height_m / math.tan(math.radians(highest_deg)) if 0 < highest_deg < 90 else math.inf
 
 
-def _stand_flags(stands: Stand, *, hidden: bool) -> set[CoverageFlag]:
+def _stand_flags(stands: Stand, *, hidden: bool, known: bool) -> set[CoverageFlag]:
     claims = {
         CoverageFlag.ON_WALL: stands.is_on_wall,
         CoverageFlag.INSIDE_BUILDING: stands.is_inside,
         CoverageFlag.HEIGHTS_IGNORED: hidden,
-        CoverageFlag.NO_BUILDINGS_KNOWN: not len(stands.edges),
+        CoverageFlag.NO_BUILDINGS_KNOWN: not (known or len(stands.edges)),
     }
     return {flag for flag, holds in claims.items() if holds}
 

@@ -17,8 +17,7 @@ from gis.outline import Surface, solid, valid
 from gis.sweep import Floats
 
 STOREY_M = 3.0
-# A roof this close below the eye hides as if it were above: its shadow would be longer than any reach.
-LEVEL_WITH_M = 0.001
+_TOUCH_M = 0.01
 
 
 def heights_of(height_m: ArrayLike, levels: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
@@ -29,13 +28,6 @@ def heights_of(height_m: ArrayLike, levels: ArrayLike) -> tuple[Floats, NDArray[
     measured, storeys = _positive(height_m), _positive(levels)
     guessed = np.isnan(measured) & ~np.isnan(storeys)
     return np.where(guessed, storeys * STOREY_M, measured), guessed
-
-
-def is_lower(heights_m: Floats, eye_height_m: float | None) -> NDArray[np.bool_]:
-    """Return which buildings an eye looks over; none when its own height is unknown."""
-    if eye_height_m is None:
-        return np.zeros(len(heights_m), dtype=bool)
-    return np.asarray(heights_m < eye_height_m - LEVEL_WITH_M)
 
 
 def shadows(footprints: NDArray[np.object_], heights_m: Floats, *, eye: Floats, eye_height_m: float) -> Surface:
@@ -55,13 +47,24 @@ def over_roofs(seen: Surface, obstacles: Obstacles, *, eye: Floats, eye_height_m
         return seen
     # A building in the near blind zone is not in what is seen, and hides beyond it all the same.
     rows = obstacles.around(shapely.union(shapely.Point(eye), shapely.box(*seen.bounds)))
-    rows = rows[is_lower(obstacles.heights_m[rows], eye_height_m)]
+    rows = rows[obstacles.is_lower(rows, eye_height_m)]
     if not len(rows):
         return seen
     near = shapely.transform(seen, lambda points: points - eye)
     hidden = _swept(obstacles.footprints[rows], obstacles.heights_m[rows], eye=eye, eye_height_m=eye_height_m)
     hidden = hidden[shapely.intersects(hidden, near)]
-    return _placed(solid(shapely.difference(valid(near), _union(hidden))), eye) if len(hidden) else seen
+    if not len(hidden):
+        return seen
+    # Rounding on the way back to large coordinates may fold a hair between two shadows.
+    return valid(_placed(solid(shapely.difference(valid(near), _union(hidden))), eye))
+
+
+def ignores_heights(seen: Surface, obstacles: Obstacles, *, eye_height_m: float | None) -> bool:
+    """Say whether a view that buildings cut would be larger if more were known: of the eye, or of what bounds it."""
+    if eye_height_m is None or seen.is_empty:
+        return True
+    bounding = obstacles.tree.query(seen, predicate="dwithin", distance=_TOUCH_M)
+    return bool(np.isnan(obstacles.heights_m[bounding]).any())
 
 
 def _swept(

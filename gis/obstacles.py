@@ -21,6 +21,8 @@ from gis.sweep import Floats
 WALL_M = 0.05
 CORNER_M = 0.01
 TOUCH_M = 1e-6
+# A roof this close below the eye hides as if it were above: its shadow would be longer than any reach.
+LEVEL_WITH_M = 0.001
 LNGLAT = "EPSG:4326"
 NO_EDGES = np.empty((0, 4))
 
@@ -81,6 +83,11 @@ class Obstacles:
         """Return the rows of the footprints whose boxes meet that of a geometry, in their order."""
         return np.sort(self.tree.query(box))
 
+    def is_lower(self, rows: NDArray[np.intp], eye_height_m: float | None) -> NDArray[np.bool_]:
+        """Return which of these footprints an eye looks over: none when its height or theirs is unknown."""
+        least = -np.inf if eye_height_m is None else eye_height_m - LEVEL_WITH_M
+        return np.asarray(self.heights_m[rows] < least)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
@@ -97,11 +104,15 @@ class Stand:
     is_inside: bool = False
 
 
-def stand(x: float, y: float, obstacles: Obstacles, *, within: shapely.Geometry) -> Stand:
-    """Return how an eye at x, y stands among the obstacles that meet the box of `within`."""
+def stand(
+    x: float, y: float, obstacles: Obstacles, *, within: shapely.Geometry, eye_height_m: float | None = None
+) -> Stand:
+    """Return how an eye at x, y stands among the obstacles that meet the box of `within` and are not lower than it."""
     eye = shapely.Point(x, y)
     rows = obstacles.around(within)
     touching = obstacles.tree.query(eye, predicate="dwithin", distance=WALL_M)
+    if eye_height_m is not None:
+        rows, touching = (some[~obstacles.is_lower(some, eye_height_m)] for some in (rows, touching))
     if not len(touching):
         return Stand(x=x, y=y, edges=_relative(obstacles, rows, x, y), blocked=np.empty((0, 2)))
     merged = shapely.union_all(obstacles.footprints[np.sort(touching)])
