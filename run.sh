@@ -179,7 +179,7 @@ run_tests() {
   check .venv/bin/shellcheck run.sh .ci/run
   check .venv/bin/mypy
   compgen -G 'tests/js/*.test.js' >/dev/null && check node --test tests/js/*.test.js
-  check $python -m pytest
+  check $python -m pytest --durations=30 --durations-min=2
   [ $failed = 0 ] || fail "$failed checks failed."
   say "==== every check passed in $SECONDS s"
 }

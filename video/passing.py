@@ -47,6 +47,7 @@ class Passing:
         self._uses = 0
         self._accepted = self._refused = self._answered_stale = False
         self._of_player = self._of_device = b""
+        self.brought_media = False
 
     def from_player(self, data: bytes) -> bytes:
         """Return what goes to the device after more came from the player."""
@@ -64,10 +65,11 @@ class Passing:
         while self._of_device:
             if self._of_device[0] == _DOLLAR:
                 whole = _whole_frames(self._of_device)
-                to_player += self._of_device[:whole]
-                self._of_device = self._of_device[whole:]
+                frames, self._of_device = self._of_device[:whole], self._of_device[whole:]
+                to_player += frames
                 if not whole:
                     break
+                self.brought_media = self.brought_media or _holds_media(frames)
             elif not self._asked:
                 # Nothing was asked, so this is no answer: junk between the frames of a stream.
                 self._of_device = self._of_device[self._of_device.find(b"$") :] if b"$" in self._of_device else b""
@@ -168,6 +170,16 @@ def _whole_frames(data: bytes) -> int:
             break
         at = ends
     return at
+
+
+def _holds_media(frames: bytes) -> bool:
+    """Say whether any of these whole frames is media: control reports (RTCP) travel on odd channels."""
+    at = 0
+    while at < len(frames):
+        if frames[at + 1] % 2 == 0:
+            return True
+        at += _FRAME + int.from_bytes(frames[at + 2 : at + 4], "big")
+    return False
 
 
 def _request_length(data: bytes) -> int:

@@ -23,9 +23,13 @@ _CHUNK = 65_536
 
 @dataclass(slots=True)
 class Relay:
-    """Where FFmpeg finds the stream, and what the device did wrong on the way, if it did."""
+    """Where FFmpeg finds the stream, whether any of it came by, and what the device did wrong, if it did.
+
+    Datagrams go past the relay: of a stream over UDP it knows nothing.
+    """
 
     url: str
+    brought_media: bool = field(default=False)
     trouble: CameraError | None = field(default=None)
 
 
@@ -70,12 +74,12 @@ def _run(listener: socket.socket, device: socket.socket, passing: Passing, told:
         player, _ = listener.accept()
         with player:
             try:
-                _pass(player, device, passing, until)
+                _pass(player, device, passing, told, until)
             except CameraError as error:
                 told.trouble = error
 
 
-def _pass(player: socket.socket, device: socket.socket, passing: Passing, until: float) -> None:
+def _pass(player: socket.socket, device: socket.socket, passing: Passing, told: Relay, until: float) -> None:
     """Pass on until one side has gone or the time is over. In one thread: a TLS connection is not to be used by two."""
     while (left_s := until - monotonic()) > 0:
         # A TLS connection may hold bytes that its socket no longer shows.
@@ -89,6 +93,7 @@ def _pass(player: socket.socket, device: socket.socket, passing: Passing, until:
                 device.sendall(passing.from_player(data))
             else:
                 to_player, to_device = passing.from_device(data)
+                told.brought_media = passing.brought_media
                 player.sendall(to_player)
                 device.sendall(to_device)
 

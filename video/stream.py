@@ -101,15 +101,15 @@ def _opened(here: Relay, started: float, *, ends: float, stretch_s: float) -> Sh
     left_s = max(0.05, ends - monotonic())
     try:
         with av.open(here.url, options=_FAST, timeout=(left_s, left_s)) as container:
-            shot, key = _first(container, started, ends=ends)
+            shot, key = _first(container, here, started, ends=ends)
             return _measured(container, shot, key, stretch_s) if stretch_s else shot
     except av.error.FFmpegError as error:
-        raise here.trouble or _ours(error, late=monotonic() >= ends - _LATE_S) from None
+        raise here.trouble or _ours(error, here, late=monotonic() >= ends - _LATE_S) from None
     except (ValueError, MemoryError) as error:
         raise DecoderDied(f"{type(error).__name__} while decoding") from None
 
 
-def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Any]:
+def _first(container: Any, here: Relay, started: float, *, ends: float) -> tuple[Shot, Any]:
     if not container.streams.video:
         raise NoVideo("the stream brings no video", layer=Layer.KEY_FRAME)
     video = container.streams.video[0]
@@ -128,9 +128,14 @@ def _first(container: Any, started: float, *, ends: float) -> tuple[Shot, Any]:
             break
     if monotonic() < ends - _LATE_S:
         raise NoKeyFrame("the stream ended before a key frame" if packets else "the stream ended before any video")
-    if packets:
-        raise NoKeyFrame("video comes, but no key frame that can be decoded")
-    raise TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
+    raise _nothing_to_show(here.brought_media or packets > 0)
+
+
+def _nothing_to_show(brought_media: bool) -> CameraError:
+    """Return what it is when the time is over: FFmpeg may drop all that came, so the relay is asked too."""
+    if brought_media:
+        return NoKeyFrame("video comes, but no key frame that can be decoded")
+    return TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
 
 
 def _measured(container: Any, shot: Shot, key: Any, stretch_s: float) -> Shot:
@@ -203,7 +208,7 @@ def _decoded(context: Any, packet: Any) -> NDArray[np.uint8] | None:
     return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
 
 
-def _ours(error: av.error.FFmpegError, *, late: bool) -> CameraError:
+def _ours(error: av.error.FFmpegError, here: Relay, *, late: bool) -> CameraError:
     if isinstance(error, av.error.HTTPUnauthorizedError):
         return AuthRefused("the user or password is wrong")
     if isinstance(error, av.error.HTTPNotFoundError):
@@ -213,5 +218,5 @@ def _ours(error: av.error.FFmpegError, *, late: bool) -> CameraError:
         return TooManySessions("it describes the stream but does not play it", layer=Layer.KEY_FRAME)
     # A silent host ends as InvalidDataError or an interrupted call, so the clock decides.
     if late or isinstance(error, av.error.TimeoutError | av.error.ExitError) or error.errno == errno.ETIMEDOUT:
-        return TookTooLong("it describes the stream, then sends nothing", layer=Layer.KEY_FRAME)
+        return _nothing_to_show(here.brought_media)
     return NoKeyFrame(f"the stream cannot be read ({type(error).__name__})")

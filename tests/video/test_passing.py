@@ -150,3 +150,19 @@ def test_no_bytes_of_a_device_break_the_relay(data: bytes) -> None:
         conversation.from_device(b"RTSP/1.0 200 OK\r\n" + data + b"\r\n\r\n")
     except BadReply:
         pass
+
+
+@pytest.mark.parametrize(
+    ("frames", "is_media"),
+    [
+        (b"$\x01\x00\x02RR", False),
+        (b"$\x00\x00\x02vv", True),
+        (b"$\x01\x00\x02RR$\x02\x00\x01v", True),
+        (b"$\x00\x00\x09half", False),
+    ],
+    ids=["reports only", "media", "media after a report", "half a frame"],
+)
+def test_media_is_noticed_whatever_the_player_makes_of_it(frames: bytes, is_media: bool) -> None:
+    conversation = passing()
+    conversation.from_device(frames)
+    assert conversation.brought_media is is_media
