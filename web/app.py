@@ -45,6 +45,11 @@ from web import (
     words,
 )
 from web.imports import pages as imports
+from web.plan import adopting, forbidden, scenarios, siting
+from web.plan import ground as plan_ground
+from web.plan import page as plan
+from web.plan import shares as plan_shares
+from web.plan import standing as plan_standing
 from web.reports import claim_pages as claims
 from web.reports import pages as reports
 
@@ -52,6 +57,7 @@ from web.reports import pages as reports
 BLUEPRINTS = (
     accounts.bp,
     admin.bp,
+    adopting.bp,
     alarms.bp,
     areas.bp,
     basemaps.bp,
@@ -65,6 +71,7 @@ BLUEPRINTS = (
     coverage.bp,
     diagnosis.bp,
     discovery.bp,
+    forbidden.bp,
     imports.bp,
     incidents.bp,
     limits.bp,
@@ -76,9 +83,15 @@ BLUEPRINTS = (
     openapi.bp,
     outages.bp,
     pictures.bp,
+    plan.bp,
+    plan_ground.bp,
+    plan_shares.bp,
+    plan_standing.bp,
     push.bp,
     records.bp,
     reports.bp,
+    scenarios.bp,
+    siting.bp,
     system.bp,
     tiles.bp,
     wall.bp,

@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("/maintenance", mark("Maintenance"), Role.VIEWER),
     Entry("/areas", mark("Areas"), Role.VIEWER),
     Entry("/coverage", mark("Coverage"), Role.VIEWER),
+    Entry("/plan", mark("Plan"), Role.VIEWER),
     Entry("/incidents", mark("Incidents"), Role.VIEWER),
     Entry("/reports", mark("Reports"), Role.VIEWER),
     Entry("/import", mark("Import"), Role.EDITOR),

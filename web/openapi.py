@@ -42,6 +42,12 @@ QUERY: dict[str, tuple[str, str]] = {
     "version": ("integer", "Submitted version of a month; 0 as counted now"),
     "by": ("string", "What cameras are grouped by"),
     "most": ("integer", "At most so many"),
+    "px_per_m": ("number", "Pixel density, pixels to a metre"),
+    "scenario": ("integer", "Number of a scenario; may be given several times"),
+    "west": ("number", "Western edge in degrees, WGS-84"),
+    "south": ("number", "Southern edge in degrees, WGS-84"),
+    "east": ("number", "Eastern edge in degrees, WGS-84"),
+    "north": ("number", "Northern edge in degrees, WGS-84"),
 }
 PROBLEM = {
     "type": "object",

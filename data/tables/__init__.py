@@ -5,7 +5,7 @@ from data.tables.alarms import Alarm, AlarmStep, Button, ButtonInterval, ButtonS
 from data.tables.areas import Area, AreaVersion, Post
 from data.tables.base import Base
 from data.tables.cameras import Camera, CameraChange, CameraFile, RecordRule, StreamTemplate
-from data.tables.coverage import CameraView, CellCoverage, CellView
+from data.tables.coverage import CameraView, CellCoverage, CellShare, CellView
 from data.tables.ground import Building, Place, Road
 from data.tables.health import CameraState, HealthInterval, Observation, ObservationHour, Snapshot
 from data.tables.incidents import Incident
@@ -14,6 +14,7 @@ from data.tables.looks import LookTurn, RecorderTurn
 from data.tables.networks import DiscoveryRun, FoundDevice, LoginTry, Network
 from data.tables.notices import Notice, NoticeChannel, NoticeLine, NoticeRule
 from data.tables.outages import ClassLimit, Link, LinkEnd, MaintenanceWindow, Outage, OutageMember, Prober
+from data.tables.plans import ForbiddenKind, ForbiddenPlace, Scenario, ScenarioCamera, SitingRun
 from data.tables.rates import (
     Claim,
     ClaimList,
@@ -46,12 +47,15 @@ __all__ = [
     "CameraState",
     "CameraView",
     "CellCoverage",
+    "CellShare",
     "CellView",
     "Claim",
     "ClaimList",
     "ClassLimit",
     "DiscoveryRun",
     "Event",
+    "ForbiddenKind",
+    "ForbiddenPlace",
     "FoundDevice",
     "HealthDay",
     "HealthInterval",
@@ -87,8 +91,11 @@ __all__ = [
     "Report",
     "ReportCamera",
     "Road",
+    "Scenario",
+    "ScenarioCamera",
     "SignIn",
     "Signal",
+    "SitingRun",
     "Snapshot",
     "StreamTemplate",
 ]

@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, text
 
 from data import db, settings
-from data.tables import Base, BaseMap, Network, Option, StreamTemplate
+from data.tables import Base, BaseMap, ForbiddenKind, Network, Option, StreamTemplate
 from tests.web import towns
 from web.app import create_app
 
 # What migrations fill; put back as it was.
-FILLED = (Network, Option, BaseMap, StreamTemplate)
+FILLED = (ForbiddenKind, Network, Option, BaseMap, StreamTemplate)
 
 
 class Browser(FlaskClient):

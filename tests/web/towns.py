@@ -209,6 +209,14 @@ ROWS = {
     # It is to come: one that runs would take the camera from the list of what is wrong.
     "maintenance_windows": "INSERT INTO maintenance_windows (camera_id, path, starts_at, ends_at, reason)"
     " VALUES (:cameras, :path, now() + interval '1 day', now() + interval '25 hours', :mark || '检修')",
+    "scenarios": "INSERT INTO scenarios (account_id, area_id, name, shared, path)"
+    " VALUES (:accounts, :cell, :mark || '方案', true, :path)",
+    "scenario_cameras": "INSERT INTO scenario_cameras (scenario_id, name, geom, bearing_deg, hfov_deg, reach_m)"
+    " VALUES (:scenarios, :mark || '新增', {point}, 90, 90, 60)",
+    "siting_runs": "INSERT INTO siting_runs (scenario_id, account_id, wanted, state)"
+    " VALUES (:scenarios, :accounts, jsonb_build_object('name', CAST(:mark AS text)), 'failed')",
+    "forbidden_places": "INSERT INTO forbidden_places (account_id, name, reason, geom, path)"
+    " VALUES (:accounts, :mark || '公厕', 'toilet', ST_Expand({point}, 0.0002), :path)",
     "health_intervals": "INSERT INTO health_intervals (camera_id, area_id, health, fault, during, path)"
     " VALUES (:cameras, :cell, 'offline', 'timeout', tstzrange(now() - interval '1 hour', NULL), :path)",
 }  # fmt: skip
