@@ -8,6 +8,7 @@ taken off the view as squares, so the edge of what is hidden is known to about o
 Left out: the curve of the Earth (2 m at 5 km), and heights of buildings above sloping ground.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from gis.outline import Surface, solid, valid
 from gis.sweep import Floats
 
 # More cells than this on a side make a view slow and no truer than the heights of most models are.
-MOST_CELLS = 192
+MOST_CELLS = 128
 MOST_POINTS = 50_000_000
 _CLEARANCE_M = 1e-6
 
@@ -68,9 +69,22 @@ class Terrain:
         middle = _back(at, columns / 2.0, rows / 2.0), _back(at, columns / 2.0 + 1.0, rows / 2.0 + 1.0)
         return cls(crs=crs, heights_m=heights_m, at=at, cell_m=_cell_m(crs, *middle))
 
+    def around(self, bounds: tuple[float, float, float, float], *, cell_m: float, crs: str) -> Self:
+        """Return the terrain within bounds in `crs` as a raster of square cells of it."""
+        west, south, east, north = bounds
+        x, y = (
+            np.arange(west - cell_m, east + 2 * cell_m, cell_m),
+            np.arange(north + cell_m, south - 2 * cell_m, -cell_m),
+        )
+        places = (axis.ravel() for axis in np.meshgrid(x, y))
+        heights = self.height_m(*places, crs=crs).reshape(len(y), len(x))
+        at = (1 / cell_m, 0.0, -x[0] / cell_m, 0.0, -1 / cell_m, y[0] / cell_m)
+        return type(self)(crs=crs, heights_m=heights, at=at, cell_m=cell_m)
+
     def height_m(self, x: Floats, y: Floats, *, crs: str) -> Floats:
         """Return the ground heights at places in `crs`; NaN outside the model or where it has a hole."""
-        x, y = _turn(crs, self.crs).transform(x, y)
+        if crs != self.crs:
+            x, y = _turn(crs, self.crs).transform(x, y)
         a, b, c, d, e, f = self.at
         column, row = np.asarray(a * x + b * y + c), np.asarray(d * x + e * y + f)
         return _bilinear(self.heights_m, column, row)
@@ -83,24 +97,38 @@ def over_ground(seen: Surface, terrain: Terrain, *, eye: Floats, eye_height_m: f
     """
     if seen.is_empty:
         return seen, True
-    west, south, east, north = shapely.union(seen, shapely.Point(eye)).bounds
+    west, south, east, north = bounds = shapely.union(seen, shapely.Point(eye)).bounds
     cell = max(terrain.cell_m, (east - west) / MOST_CELLS, (north - south) / MOST_CELLS)
-    columns = np.arange(np.floor(west / cell), np.ceil(east / cell)) * cell + cell / 2
-    rows = np.arange(np.floor(south / cell), np.ceil(north / cell)) * cell + cell / 2
-    x, y = (axis.ravel() for axis in np.meshgrid(columns, rows))
-    wanted = shapely.intersects(seen, shapely.box(x - cell / 2, y - cell / 2, x + cell / 2, y + cell / 2))
-    x, y = x[wanted], y[wanted]
+    if crs != terrain.crs:
+        # To turn every step of every line between two systems would take most of the time.
+        terrain = terrain.around(bounds, cell_m=cell, crs=crs)
+    x, y = _middles(seen, bounds, cell)
     ground = float(terrain.height_m(eye[:1], eye[1:], crs=crs)[0])
     heights = terrain.height_m(x, y, crs=crs)
-    is_known = bool(np.isfinite(heights).all()) and np.isfinite(ground)
-    if not np.isfinite(ground):
+    if not math.isfinite(ground):
         return seen, False
     blocked = is_hidden(x, y, heights, terrain, eye=eye, eye_m=ground + eye_height_m, crs=crs, step_m=cell / 2)
+    is_known = bool(np.isfinite(heights).all())
     if not blocked.any():
         return seen, is_known
-    x, y = x[blocked], y[blocked]
-    cells = shapely.box(x - cell / 2, y - cell / 2, x + cell / 2, y + cell / 2)
+    cells = _squares(x[blocked], y[blocked], cell)
     return solid(shapely.difference(valid(seen), shapely.union_all(cells))), is_known
+
+
+def _middles(seen: Surface, bounds: tuple[float, float, float, float], cell_m: float) -> tuple[Floats, Floats]:
+    """Return the middles of the cells that a view touches; cells begin at whole multiples of their side."""
+    west, south, east, north = bounds
+    columns = np.arange(np.floor(west / cell_m), np.ceil(east / cell_m)) * cell_m + cell_m / 2
+    rows = np.arange(np.floor(south / cell_m), np.ceil(north / cell_m)) * cell_m + cell_m / 2
+    x, y = (axis.ravel() for axis in np.meshgrid(columns, rows))
+    shapely.prepare(seen)
+    touched = shapely.intersects(seen, _squares(x, y, cell_m))
+    return x[touched], y[touched]
+
+
+def _squares(x: Floats, y: Floats, cell_m: float) -> NDArray[np.object_]:
+    half = cell_m / 2
+    return np.asarray(shapely.box(x - half, y - half, x + half, y + half), dtype=object)
 
 
 def is_hidden(
