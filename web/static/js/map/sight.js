@@ -10,27 +10,31 @@ const STEPS = [60, 120, 180, 240];
 const SURE = 200;
 const MAYBE = 80;
 
-/** @type {Object<string, {blend: string, shapes: (seen: Object) => [Object, number][], colours: (look: Object) => [number, string][]}>} */
+/** @type {Object<string, {needs: string[], blend: string, shapes: (seen: Object) => [Object, number][], colours: (look: Object) => [number, string][]}>} */
 export const MODES = {
-  seen: { blend: "lighten", shapes: (seen) => [[seen.shapes.detect, SURE]], colours: (look) => [[40, look.seen]] },
+  seen: { needs: ["base"], blend: "lighten", shapes: (seen) => [[seen.shapes.base, SURE]], colours: (look) => [[40, look.seen]] },
   classes: {
+    needs: ["detect", "observe", "recognise", "identify"],
     blend: "lighten",
     shapes: ({ shapes }) => ["detect", "observe", "recognise", "identify"].map((name, n) => [shapes[name], STEPS[n]]),
     colours: (look) => STEPS.map((step, n) => [step - 30, look.classes[n]]),
   },
   twice: {
+    needs: ["base"],
     blend: "lighter",
-    shapes: (seen) => [[seen.shapes.detect, MAYBE]],
+    shapes: (seen) => [[seen.shapes.base, MAYBE]],
     colours: (look) => [[40, look.once], [120, look.twice], [200, look.thrice]],
   },
   doubt: {
+    needs: ["maybe", "surely"],
     blend: "lighten",
     shapes: ({ shapes }) => [[shapes.maybe, MAYBE], [shapes.surely, SURE]],
     colours: (look) => [[40, look.maybe], [140, look.seen]],
   },
   now: {
+    needs: ["base"],
     blend: "lighten",
-    shapes: (seen) => [[seen.shapes.detect, seen.works ? SURE : MAYBE]],
+    shapes: (seen) => [[seen.shapes.base, seen.works ? SURE : MAYBE]],
     colours: (look) => [[40, look.lost], [140, look.seen]],
   },
 };
