@@ -27,6 +27,7 @@ QUEUES = MappingProxyType(
             "web.jobs.imports",
             "web.jobs.outages",
             "web.jobs.rates",
+            "web.jobs.siting",
         ),
         # Apart from all others: a dead mail server holds up nothing but mail.
         "notices": ("web.jobs.notices",),

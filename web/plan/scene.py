@@ -107,7 +107,7 @@ def nowhere() -> Ground:
 def cells(session: Session, on: Ground, box: Box) -> list[Cell]:
     """Return the cells that touch a box, in metres of the ground."""
     found = plan_ground.cells(session, box)
-    shapes = to_metres(_array(shapely.from_wkb(one.wkb) for one in found), crs=on.crs)
+    shapes = to_metres(array_of(shapely.from_wkb(one.wkb) for one in found), crs=on.crs)
     return [_cell(one, shape) for one, shape in zip(found, shapes, strict=True)]
 
 
@@ -123,14 +123,15 @@ def reach_of(poses: Sequence[Pose], *, px_per_m: float) -> float:
 
 def lnglat(shapes: Sequence[shapely.Geometry], *, crs: str) -> list[shapely.Geometry]:
     """Return shapes in metres as lng, lat."""
-    return list(to_lnglat(_array(shapes), crs=crs)) if len(shapes) else []
+    return list(to_lnglat(array_of(shapes), crs=crs)) if len(shapes) else []
 
 
 def _cell(found: CellGround, shape: shapely.Geometry) -> Cell:
     return Cell(code=found.code, name=found.name, shape=shape)
 
 
-def _array(geometries: Iterable[shapely.Geometry]) -> NDArray[np.object_]:
+def array_of(geometries: Iterable[shapely.Geometry]) -> NDArray[np.object_]:
+    """Return shapes as an array of one dimension, whatever they are."""
     listed = list(geometries)
     made = np.empty(len(listed), dtype=object)
     made[:] = listed
@@ -149,7 +150,7 @@ def forbidden_in(session: Session, box: Box) -> list[Forbidden]:
     if not places:
         return drawn
     crs = metric_crs(places[0]["lng"], places[0]["lat"])
-    points = to_metres(_array(shapely.Point(one["lng"], one["lat"]) for one in places), crs=crs)
+    points = to_metres(array_of(shapely.Point(one["lng"], one["lat"]) for one in places), crs=crs)
     radii = [kinds[one["kind"]]["radius_m"] for one in places]
     discs = to_lnglat(shapely.buffer(points, radii, quad_segs=8), crs=crs)
     return drawn + [
