@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -109,9 +110,11 @@ def choose(
     (a number, or one by group; 1 where the table has none). `forbidden` candidates are never chosen. Points in
     `covered_already` are worth nothing new. With `backup`, a point seen by two counts that share of its weight again.
     Up to `alternatives` other choices worth at least (1 − tolerance) as much are looked for in the time that is left.
+    The limit counts from when the loops are compiled, which takes long in the first process of an installation only.
     `is_cancelled` is asked often; the best so far is returned. The same `seed` takes the same way, but how far it gets
     in the time is the machine's doing. Raises BadSiting.
     """
+    _make_ready()
     began = time.monotonic()
     problem = read(
         covers,
@@ -142,6 +145,26 @@ def choose(
         seconds=time.monotonic() - began,
         alternatives=others,
     )
+
+
+@cache
+def _make_ready() -> None:
+    """Compile the loops, or read them where an earlier process has compiled them."""
+    nothing = read(
+        np.eye(2),
+        [1, 2],
+        1,
+        one_per=None,
+        cost=None,
+        at_most=1,
+        forbidden=None,
+        covered_already=None,
+        backup=0.0,
+    )
+    dual = siting_bound.begun(nothing, np.zeros(2))
+    siting_bound.undecided(nothing, dual, 0.0)
+    searched(nothing, greedy(nothing), clock=Clock(ends=np.inf), seed=1, most_steps=1, goal=np.inf)
+    in_order(nothing, greedy(nothing))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,6 +221,24 @@ def _rows(problem: Problem, numbers: Numbers) -> Numbers:
 
 
 def _solve(work: _Work, clock: Clock) -> None:
+    """Find and prove in turns, on what is still open, until little enough is open for HiGHS, or the clock ends it."""
+    small, dual = _started(work)
+    for turn in range(1_000):
+        siting_bound.improve(small, dual, value=work.value, clock=clock.part(0.3), most_rounds=_ROUNDS)
+        small, dual, near = _shrunk(work, small, dual)
+        if work.is_proved or clock.is_over:
+            return
+        fits = siting_exact.size(small) <= _SMALL_ENTRIES + _ENTRIES_A_SECOND * clock.left_s
+        share = 1.0 if dual.is_still and not fits else 0.3
+        _search(work, near, clock.part(share), seed=work.seed + turn)
+        small, dual, near = _shrunk(work, small, dual)
+        if work.is_proved or clock.is_over:
+            return
+        if fits:
+            return _finish(work, small, clock)
+
+
+def _started(work: _Work) -> tuple[Problem, siting_bound.Dual]:
     problem = work.problem
     work.bound = siting_bound.outward(problem, problem.total)
     rows = greedy(problem)
@@ -205,18 +246,7 @@ def _solve(work: _Work, clock: Clock) -> None:
     count = np.asarray(problem.matrix[rows].sum(axis=0, dtype=np.int64)).ravel()
     dual = siting_bound.begun(problem, count.astype(np.float64))
     work.prove(siting_bound.outward(problem, dual.bound))
-    small = problem
-    for turn in range(1_000):
-        siting_bound.improve(small, dual, value=work.value, clock=clock.part(0.3), most_rounds=_ROUNDS)
-        small, dual, near = _shrunk(work, small, dual)
-        if work.is_proved or clock.is_over:
-            return
-        _search(work, near, clock.part(0.3), seed=work.seed + turn)
-        small, dual, near = _shrunk(work, small, dual)
-        if work.is_proved or clock.is_over:
-            return
-        if siting_exact.size(small) <= _SMALL_ENTRIES + _ENTRIES_A_SECOND * clock.left_s:
-            return _finish(work, small, clock)
+    return problem, dual
 
 
 def _shrunk(work: _Work, small: Problem, dual: siting_bound.Dual) -> tuple[Problem, siting_bound.Dual, Numbers]:

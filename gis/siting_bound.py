@@ -18,7 +18,8 @@ from gis.siting_search import Clock
 
 # Sums of a million doubles are off by less than this share of the whole.
 ROUNDING = 1e-10
-_PATIENCE = 12
+_PATIENCE = 6
+_SHORTEST_STEP = 1e-4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,9 +32,13 @@ class Dual:
     mean: Floats
     picked: Flags
     step: float = 1.0
-    weight: float = 0.15
+    weight: float = 0.4
     failed: int = 0
-    rounds: int = 0
+
+    @property
+    def is_still(self) -> bool:
+        """Whether its steps have become too short to matter."""
+        return self.step < _SHORTEST_STEP
 
 
 def begun(problem: Problem, count: Floats) -> Dual:
@@ -53,7 +58,7 @@ def carried(problem: Problem, dual: Dual, multiplier: Floats) -> Dual:
 def improve(problem: Problem, dual: Dual, *, value: float, clock: Clock, most_rounds: int) -> None:
     """Lower the bound in place until the clock or the rounds are over, or it meets the value or stands still."""
     for _ in range(most_rounds):
-        if clock.is_over or _meets(problem, dual.bound, value) or dual.step < 1e-4:
+        if clock.is_over or _meets(problem, dual.bound, value) or dual.is_still:
             return
         if not _stepped(problem, dual, value):
             return
@@ -114,7 +119,6 @@ def _stepped(problem: Problem, dual: Dual, value: float) -> bool:
     trial = np.clip(dual.multiplier - length * problem.at.first * slope, 0.0, problem.at.first)
     bound, price_of_cost, cover, picked = _relaxed(problem, trial, dual.cost_price)
     dual.mean = dual.weight * cover + (1 - dual.weight) * dual.mean
-    dual.rounds += 1
     if bound < dual.bound:
         agrees = float(np.sum(slope * _slope(problem, trial, cover) * problem.at.first)) > 0
         dual.multiplier, dual.bound, dual.cost_price, dual.picked = trial, bound, price_of_cost, picked

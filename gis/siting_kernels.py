@@ -20,16 +20,23 @@ Short: TypeAlias = NDArray[np.int32]
 Flags: TypeAlias = NDArray[np.bool_]
 
 BLOCK = 64
-NONE = -1
+NONE = np.int64(-1)  # a plain −1 would be a type of its own to the compiler
 VALUE, LEFT, HELD, LEAST = 0, 1, 2, 3  # places in Choice.tally; a margin up to LEAST is rounding
-_MOST_FLIPS = 256
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function) -> Function:
     """Compile a function of numbers and arrays; its machine code is kept on disk for the next start."""
-    return cast(Function, numba.njit(cache=True, nogil=True)(function))
+    return cast(Function, numba.njit(cache=True, nogil=True, _nrt=False)(function))
+
+
+def part(function: Function) -> Function:
+    """Compile a function that only compiled ones call, without a door for Python, whose making takes long."""
+    return cast(
+        Function,
+        numba.njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function),
+    )
 
 
 class Covers(NamedTuple):
@@ -73,7 +80,7 @@ def open_choice(at: Covers, choice: Choice) -> None:
         choice.block[i // BLOCK] = max(choice.block[i // BLOCK], choice.margin[i] * at.rate[i])
 
 
-@compiled
+@part
 def _shift(j: int, but: int, by_others: float, by_chosen: float, at: Covers, choice: Choice) -> None:
     """Change the margins of all that cover a demand, chosen or not, but one."""
     for e in range(at.by_start[j], at.by_start[j + 1]):
@@ -86,9 +93,10 @@ def _shift(j: int, but: int, by_others: float, by_chosen: float, at: Covers, cho
             choice.block[k // BLOCK] = max(choice.block[k // BLOCK], choice.margin[k] * at.rate[k])
 
 
-@compiled
-def _turn(i: int, sign: int, at: Covers, choice: Choice) -> None:
-    """Count a candidate in (sign 1) or out (−1) at every demand it covers."""
+@part
+def _turn(i: int, at: Covers, choice: Choice) -> None:
+    """Count a candidate in, if it is chosen now, or out at every demand it covers."""
+    sign = 1 if choice.is_chosen[i] else -1
     for e in range(at.start[i], at.start[i + 1]):
         j = at.demand[e]
         low = choice.times[j] - (1 if sign < 0 else 0)
@@ -107,8 +115,8 @@ def _turn(i: int, sign: int, at: Covers, choice: Choice) -> None:
             _shift(j, i, 0.0, -sign * second, at, choice)
 
 
-@compiled
-def add(i: int, at: Covers, choice: Choice) -> None:
+@part
+def _add(i: int, at: Covers, choice: Choice) -> None:
     """Choose a candidate."""
     choice.tally[VALUE] += choice.margin[i]
     choice.tally[LEFT] -= at.cost[i]
@@ -117,11 +125,11 @@ def add(i: int, at: Covers, choice: Choice) -> None:
     place = int(choice.tally[HELD])
     choice.held[place], choice.slot[i] = i, place
     choice.tally[HELD] = place + 1
-    _turn(i, 1, at, choice)
+    _turn(i, at, choice)
 
 
-@compiled
-def remove(i: int, at: Covers, choice: Choice) -> None:
+@part
+def _remove(i: int, at: Covers, choice: Choice) -> None:
     """Leave a chosen candidate out again."""
     choice.tally[VALUE] -= choice.margin[i]
     choice.tally[LEFT] += at.cost[i]
@@ -132,13 +140,22 @@ def remove(i: int, at: Covers, choice: Choice) -> None:
     moved, place = choice.held[last], choice.slot[i]
     choice.held[place], choice.slot[moved] = moved, place
     choice.tally[HELD] = last
-    _turn(i, -1, at, choice)
+    _turn(i, at, choice)
     # Its whole group may be chosen from again, which the ceilings had left out.
     for k in range(at.group_start[group], at.group_start[group + 1]):
         choice.block[k // BLOCK] = max(choice.block[k // BLOCK], choice.margin[k] * at.rate[k])
 
 
 @compiled
+def flip(i: int, at: Covers, choice: Choice) -> None:
+    """Choose a candidate, or leave it out again if it is chosen."""
+    if choice.is_chosen[i]:
+        _remove(i, at, choice)
+    else:
+        _add(i, at, choice)
+
+
+@part
 def _chance(seed: NDArray[np.uint64]) -> float:
     """Return the next number of 0 to 1 (xorshift64*, Vigna 2016)."""
     x = seed[0]
@@ -149,7 +166,7 @@ def _chance(seed: NDArray[np.uint64]) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@compiled
+@part
 def _look(b: int, barred: int, top: float, at: Covers, choice: Choice) -> int:
     """Return the best candidate of a block above `top` that fits, and lower the ceiling of the block."""
     found, high = NONE, 0.0
@@ -166,8 +183,8 @@ def _look(b: int, barred: int, top: float, at: Covers, choice: Choice) -> int:
     return found
 
 
-@compiled
-def best(barred: int, at: Covers, choice: Choice) -> int:
+@part
+def _best(barred: int, at: Covers, choice: Choice) -> int:
     """Return the candidate that brings most for its cost, or NONE when nothing fits or brings anything."""
     found, top = NONE, 0.0
     for b in range(len(choice.block)):
@@ -182,14 +199,14 @@ def best(barred: int, at: Covers, choice: Choice) -> int:
 def fill(at: Covers, choice: Choice, most: int) -> int:
     """Add the best candidate as long as one brings something, at most `most`; return how many were added."""
     for added in range(most):
-        k = best(NONE, at, choice)
+        k = _best(NONE, at, choice)
         if k == NONE:
             return added
-        add(k, at, choice)
+        _add(k, at, choice)
     return most
 
 
-@compiled
+@part
 def _near(i: int, at: Covers, choice: Choice) -> int:
     """Return another chosen candidate that shares a rival with a chosen one, or any chosen one."""
     for _ in range(6):
@@ -205,57 +222,57 @@ def _near(i: int, at: Covers, choice: Choice) -> int:
     return int(choice.held[int(_chance(choice.seed) * choice.tally[HELD])])
 
 
-@compiled
+@part
 def _ruin(log: Whole, at: Covers, choice: Choice) -> int:
     """Take out one to four chosen candidates that lie near each other; log them and return how many."""
     i = int(choice.held[int(_chance(choice.seed) * choice.tally[HELD])])
     draw = _chance(choice.seed)
     wanted = 1 + int(draw > 0.5) + int(draw > 0.8) + int(draw > 0.93)
     log[0] = i
-    remove(i, at, choice)
+    _remove(i, at, choice)
     out = 1
     while out < wanted and choice.tally[HELD] > 0:
         k = _near(i, at, choice)
         log[out] = k
-        remove(k, at, choice)
+        _remove(k, at, choice)
         out += 1
     return out
 
 
-@compiled
+@part
 def _rebuild(out: int, log: Whole, at: Covers, choice: Choice) -> int:
     """Add the best candidates again, now and then not the first that was taken out; return the length of the log."""
     barred = log[0] if out == 1 or _chance(choice.seed) < 0.5 else NONE
     made = out
-    while made < _MOST_FLIPS:
-        k = best(barred, at, choice)
+    while made < len(log):
+        k = _best(barred, at, choice)
         if k == NONE:
             break
         # A short look away lets the second best have its turn.
         if out > 1 and _chance(choice.seed) < 0.05:
-            other = best(k, at, choice)
+            other = _best(k, at, choice)
             k = other if other != NONE else k
         log[made] = k
-        add(k, at, choice)
+        _add(k, at, choice)
         made += 1
     return made
 
 
-@compiled
+@part
 def _undo(out: int, made: int, log: Whole, at: Covers, choice: Choice) -> None:
     for n in range(made - 1, out - 1, -1):
-        remove(log[n], at, choice)
+        _remove(log[n], at, choice)
     for n in range(out - 1, -1, -1):
-        add(log[n], at, choice)
+        _add(log[n], at, choice)
 
 
 @compiled
-def anneal(at: Covers, choice: Choice, kept: Flags, top: float, warmth: float, steps: int) -> float:
+def anneal(at: Covers, choice: Choice, log: Whole, kept: Flags, top: float, warmth: float, steps: int) -> float:
     """Take some out, add the best, and keep what is better or, by chance, little worse; return the best value.
 
-    `warmth` is the loss accepted with probability 1/e. `kept` receives the best choice where it exceeds `top`.
+    `warmth` is the loss accepted with probability 1/e. `kept` receives the best choice where it exceeds `top`,
+    `log` has room for the flips of one step.
     """
-    log = np.empty(_MOST_FLIPS, dtype=np.int64)
     for _ in range(steps):
         if choice.tally[HELD] < 1:
             return top
@@ -267,5 +284,6 @@ def anneal(at: Covers, choice: Choice, kept: Flags, top: float, warmth: float, s
             _undo(out, made, log, at, choice)
         elif value > top * (1 + 1e-12):
             top = value
-            kept[:] = choice.is_chosen
+            for i in range(len(kept)):
+                kept[i] = choice.is_chosen[i]
     return top

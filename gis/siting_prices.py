@@ -1,8 +1,6 @@
 """The loops of the bound: what candidates are worth at given multipliers, which fit the budget, which are decided."""
 
-import numpy as np
-
-from gis.siting_kernels import NONE, Covers, Flags, Floats, Short, compiled
+from gis.siting_kernels import NONE, Covers, Flags, Floats, Short, compiled, part
 
 _NEARLY = 1e-7
 
@@ -17,11 +15,12 @@ def price(at: Covers, multiplier: Floats, worth: Floats) -> None:
         worth[i] = total
 
 
-@compiled
+@part
 def _pick(group: int, price_of_cost: float, worth: Floats, at: Covers, picked: Flags) -> tuple[float, float]:
     """Pick what pays most in a group; return what it pays above its price, and what it costs."""
     low, high = at.group_start[group], at.group_start[group + 1]
-    picked[low:high] = False
+    for i in range(low, high):
+        picked[i] = False
     paid = spent = 0.0
     for _ in range(min(at.at_most[group], high - low)):
         found, top = NONE, 0.0
@@ -37,7 +36,7 @@ def _pick(group: int, price_of_cost: float, worth: Floats, at: Covers, picked: F
     return paid, spent
 
 
-@compiled
+@part
 def survey(at: Covers, worth: Floats, price_of_cost: float, picked: Flags) -> tuple[float, float]:
     """Pick what pays in every group at a price per cost; return what it pays above the price, and what it costs."""
     paid = spent = 0.0
@@ -48,7 +47,7 @@ def survey(at: Covers, worth: Floats, price_of_cost: float, picked: Flags) -> tu
     return paid, spent
 
 
-@compiled
+@part
 def _bracket(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags) -> tuple[float, float]:
     """Return two prices of cost: at the lower one the picks cost too much, at the higher they fit."""
     low, high, wide = 0.0, max(guess, 1e-12), 1.02
@@ -84,12 +83,14 @@ def settle(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags
     return high, paid + high * budget
 
 
-@compiled
+@part
 def _top_up(at: Covers, worth: Floats, price_of_cost: float, left: float, picked: Flags) -> None:
     """Pick more of what pays at a price as long as budget and groups have room."""
     for group in range(len(at.at_most)):
         low, high = at.group_start[group], at.group_start[group + 1]
-        room = at.at_most[group] - np.sum(picked[low:high])
+        room = at.at_most[group]
+        for i in range(low, high):
+            room -= picked[i]
         for i in range(low, high):
             if room > 0 and not picked[i] and worth[i] > price_of_cost * at.cost[i] and at.cost[i] <= left:
                 picked[i] = True
@@ -100,22 +101,36 @@ def _top_up(at: Covers, worth: Floats, price_of_cost: float, left: float, picked
 @compiled
 def counts(at: Covers, picked: Flags, count: Short) -> None:
     """Count how many picked candidates cover each demand."""
-    count[:] = 0
+    for j in range(len(count)):
+        count[j] = 0
     for i in range(len(picked)):
         if picked[i]:
             for e in range(at.start[i], at.start[i + 1]):
                 count[at.demand[e]] += 1
 
 
+@part
+def _kth(k: int, low: int, high: int, price_of_cost: float, at: Covers, worth: Floats) -> float:
+    """Return the k-th largest pay of the candidates low to high, 0 where fewer pay anything."""
+    found = 0.0
+    for i in range(low, high):
+        mine, above, level = worth[i] - price_of_cost * at.cost[i], 0, 0
+        for n in range(low, high):
+            other = worth[n] - price_of_cost * at.cost[n]
+            above += other > mine
+            level += other >= mine
+        if above < k <= level:
+            found = mine
+    return max(found, 0.0)
+
+
 @compiled
 def slacks(at: Covers, worth: Floats, price_of_cost: float, into: Floats, out_of: Floats) -> None:
     """Set by how much the bound falls when a candidate is forced in, and when it is forced out."""
     for group in range(len(at.at_most)):
-        low, high = at.group_start[group], at.group_start[group + 1]
-        pays = np.sort(np.maximum(worth[low:high] - price_of_cost * at.cost[low:high], 0.0))[::-1]
-        most = at.at_most[group]
-        last = pays[most - 1] if most <= len(pays) else 0.0
-        after = pays[most] if most < len(pays) else 0.0
+        low, high, most = at.group_start[group], at.group_start[group + 1], at.at_most[group]
+        last = _kth(most, low, high, price_of_cost, at, worth)
+        after = _kth(most + 1, low, high, price_of_cost, at, worth)
         for i in range(low, high):
             mine = worth[i] - price_of_cost * at.cost[i]
             into[i] = max(0.0, last - mine)

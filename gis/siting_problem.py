@@ -14,7 +14,7 @@ from scipy import sparse
 
 from gis.errors import Refused
 from gis.siting_kernels import Covers, Flags, Floats, Whole
-from gis.siting_rivals import dominated
+from gis.siting_rivals import mark_dominated
 
 Matrix: TypeAlias = Any  # scipy.sparse.csr_array of int8
 _MOST_RIVALS = 48
@@ -115,7 +115,9 @@ def without_dominated(problem: Problem, *, is_free: Flags) -> Problem:
         return problem
     free = is_free & ~np.any(at.second > 0)
     # Rows may have been dropped since the caller's flags were made; they are those of the numbers that stay.
-    return restricted(problem, ~dominated(at, free, _MOST_RIVALS)) if len(problem.number) else problem
+    out = np.zeros(len(problem.number), dtype=np.bool_)
+    mark_dominated(at, free, _MOST_RIVALS, out)
+    return restricted(problem, ~out)
 
 
 def restricted(problem: Problem, keep: Flags) -> Problem:

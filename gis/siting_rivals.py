@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from gis.siting_kernels import NONE, Covers, Flags, compiled
+from gis.siting_kernels import NONE, Covers, Flags, compiled, part
 
 
-@compiled
+@part
 def _lies_in(i: int, k: int, at: Covers) -> bool:
     """Say whether all that i covers is covered by k; rows are in order."""
     e, stop = at.start[k], at.start[k + 1]
@@ -19,7 +19,7 @@ def _lies_in(i: int, k: int, at: Covers) -> bool:
     return True
 
 
-@compiled
+@part
 def _outdoes(k: int, i: int, is_free: Flags, at: Covers) -> bool:
     """Say whether k covers all of i for no more and may stand in for it; of two that are equal, the earlier."""
     if k == i or at.cost[k] > at.cost[i] or not _lies_in(i, k, at):
@@ -30,7 +30,7 @@ def _outdoes(k: int, i: int, is_free: Flags, at: Covers) -> bool:
     return k < i or not same
 
 
-@compiled
+@part
 def _rarest(i: int, most: int, at: Covers) -> int:
     """Return the demand of a candidate that the fewest others cover, if fewer than `most` do."""
     rarest, fewest = NONE, most
@@ -41,7 +41,7 @@ def _rarest(i: int, most: int, at: Covers) -> int:
     return rarest
 
 
-@compiled
+@part
 def _outdone(i: int, is_free: Flags, at: Covers, most: int) -> bool:
     """Say whether another of its group, or a free candidate that covers its rarest demand, outdoes a candidate."""
     group = at.group_of[i]
@@ -52,15 +52,14 @@ def _outdone(i: int, is_free: Flags, at: Covers, most: int) -> bool:
     if j == NONE:
         return False
     for e in range(at.by_start[j], at.by_start[j + 1]):
-        if is_free[at.by[e]] and _outdoes(at.by[e], i, is_free, at):
+        k = np.int64(at.by[e])
+        if is_free[k] and _outdoes(k, i, is_free, at):
             return True
     return False
 
 
 @compiled
-def dominated(at: Covers, is_free: Flags, most: int) -> Flags:
-    """Return the candidates that another one makes needless; `most` limits how many rivals are looked at."""
-    out = np.zeros(len(at.start) - 1, dtype=np.bool_)
+def mark_dominated(at: Covers, is_free: Flags, most: int, out: Flags) -> None:
+    """Mark the candidates that another one makes needless; `most` limits how many rivals are looked at."""
     for i in range(len(out)):
         out[i] = _outdone(i, is_free, at, most)
-    return out

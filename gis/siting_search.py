@@ -15,16 +15,16 @@ from gis.siting_kernels import (
     VALUE,
     Choice,
     Flags,
-    add,
     anneal,
     fill,
+    flip,
     open_choice,
-    remove,
 )
 from gis.siting_problem import Problem
 
 _CHUNK_S = 0.04
 _FIRST_STEPS = 64
+_MOST_FLIPS = 256
 _WARMEST, _COOLEST = 0.1, 0.002
 
 
@@ -89,16 +89,17 @@ def searched(
     """
     choice = opened(problem, seed=seed)
     for row in start:
-        add(int(row), problem.at, choice)
+        flip(int(row), problem.at, choice)
     fill(problem.at, choice, len(problem.number))
     kept, top = choice.is_chosen.copy(), float(choice.tally[VALUE])
+    log = np.empty(_MOST_FLIPS, dtype=np.int64)
     typical = top / max(1.0, float(choice.tally[HELD]))
     took_s, steps, done, began, whole_s = _CHUNK_S, _FIRST_STEPS, 0, time.monotonic(), clock.left_s
     while done < most_steps and not clock.is_over and top + problem.base < goal:
         share = max(done / most_steps, (time.monotonic() - began) / whole_s)
         warmth = typical * _WARMEST * (_COOLEST / _WARMEST) ** share
         since = time.monotonic()
-        top = anneal(problem.at, choice, kept, top, warmth, min(steps, most_steps - done))
+        top = anneal(problem.at, choice, log, kept, top, warmth, min(steps, most_steps - done))
         done, took_s = done + steps, time.monotonic() - since
         steps = max(1, int(steps * min(4.0, _CHUNK_S / max(took_s, 1e-6))))
     return np.flatnonzero(kept)
@@ -120,7 +121,7 @@ def in_order(problem: Problem, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp]
         left.remove(row)
         order.append(row)
         gains.append(float(choice.margin[row]))
-        add(int(row), problem.at, choice)
+        flip(int(row), problem.at, choice)
     return np.array(order, dtype=np.intp), np.array(gains)
 
 
@@ -128,17 +129,17 @@ def swaps(problem: Problem, rows: NDArray[np.intp], *, least: float, clock: Cloc
     """Yield the sets that differ from some rows in one candidate and are worth at least `least` (base apart)."""
     at, choice = problem.at, opened(problem, seed=1)
     for row in rows:
-        add(int(row), at, choice)
+        flip(int(row), at, choice)
     for row in rows:
         if clock.is_over:
             return
-        remove(int(row), at, choice)
+        flip(int(row), at, choice)
         fits: Flags = ~choice.is_chosen & (choice.used[at.group_of] < at.at_most[at.group_of])
         fits &= (at.cost <= choice.tally[LEFT]) & (choice.tally[VALUE] + choice.margin >= least)
         fits[row] = False
         for other in np.flatnonzero(fits):
             yield np.sort(np.append(rows[rows != row], other))
-        add(int(row), at, choice)
+        flip(int(row), at, choice)
 
 
 def _filled(problem: Problem, *, rate: NDArray[np.float64] | None = None) -> tuple[float, NDArray[np.intp]]:
