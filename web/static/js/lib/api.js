@@ -29,7 +29,10 @@ export const remove = (path, options) => send("DELETE", path, undefined, options
 async function send(method, path, body, { signal } = {}) {
   const response = await reach(method, path, body, signal);
   if (response.status === 204) return null;
-  const answer = await response.json().catch(() => null);
+  const answer = await response.json().catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return null;
+  });
   if (response.ok && answer !== null) return answer;
   throw new Problem({
     status: response.status,

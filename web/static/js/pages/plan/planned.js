@@ -27,6 +27,8 @@ export function createPlanned({ map, mayEdit, densityOf, groundAt, onSelect, onT
 
   function show(list, chosen) {
     [cameras, selected] = [list, chosen];
+    // Drawing anew would take it out of the hand that drags it.
+    if (hand) return;
     const focused = document.activeElement?.dataset?.camera;
     layer.clearLayers();
     shapes.clear();
@@ -103,6 +105,7 @@ export function createPlanned({ map, mayEdit, densityOf, groundAt, onSelect, onT
   function letGo(names) {
     const { camera } = hand;
     hand = null;
+    show(cameras.map((one) => (one.id === camera.id ? camera : one)), camera.id);
     onChange(camera.id, Object.fromEntries(names.map((name) => [name, camera[name]])));
   }
 
@@ -115,7 +118,7 @@ export function createPlanned({ map, mayEdit, densityOf, groundAt, onSelect, onT
     /** Show what the server computed: GeoJSON features by the numbers of their cameras. */
     showViews(features) {
       views = new Map(features.map(({ id, geometry }) => [id, flipped(geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates)]));
-      if (!hand) show(cameras, selected);
+      show(cameras, selected);
     },
     /** Show another pose of a camera at once, before the server knows it. */
     async tryPose(camera) {

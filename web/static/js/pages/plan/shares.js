@@ -12,6 +12,7 @@ import { showEffect } from "./figures.js";
 export function createShares({ cell, store, onViews, onCell, onProblem }) {
   let figures = null;
   let trying = null;
+  let tried = 0;
 
   function show(isOld = false) {
     const box = one("#effect");
@@ -42,7 +43,8 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
     show();
   }, 250);
 
-  const ask = quietly(async (camera) => {
+  const ask = quietly(async (camera, turn) => {
+    if (turn !== tried) return;
     trying?.abort();
     trying = new AbortController();
     const { version, camera_id, camera_code, scenario_id, ...fields } = camera;
@@ -65,9 +67,12 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
     showChosen,
     cell: () => cell,
     /** Ask what the cells would be if a camera stood as it is tried; a newer question takes the place of an older one. */
-    try: ask,
+    try: (camera) => ask(camera, (tried += 1)),
     /** Forget what was being tried. */
-    settle: () => trying?.abort(),
+    settle() {
+      tried += 1;
+      trying?.abort();
+    },
     forget() {
       figures = null;
       show();
