@@ -130,8 +130,20 @@ def _target(row: RowMapping, opener: Opener) -> Target:
         repeats=row["facts"].get("repeats", 0),
         same_since=same_since(row["facts"]),
         channel=row["recorder_channel"],
-        recorded=StreamShape(codec=row["codec"], width=row["width_px"], height=row["height_px"]),
+        recorded=_recorded(row),
         shape=shape_of(row["facts"]),
+    )
+
+
+def _recorded(row: RowMapping) -> StreamShape:
+    frame_rate, every = row["frame_rate"], row["key_frame_every"]
+    return StreamShape(
+        codec=row["codec"],
+        width=row["width_px"],
+        height=row["height_px"],
+        frame_rate=frame_rate,
+        bit_rate_kbps=row["bit_rate_kbps"],
+        gop_s=every / frame_rate if every and frame_rate else None,
     )
 
 

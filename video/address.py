@@ -70,14 +70,6 @@ def on_host(url: str | None, host: str) -> str | None:
     return parts._replace(netloc=f"{bracketed}:{parts.port}" if parts.port else bracketed).geturl()
 
 
-def with_credentials(uri: str, credential: Credential | None) -> str:
-    """Return `uri` with the credentials in it, as FFmpeg wants them. Never log or store the result."""
-    if credential is None:
-        return uri
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{quote(credential.user, safe='')}:{quote(credential.password, safe='')}@{rest}"
-
-
 def check_url(url: str) -> None:
     """Raise BadAddress unless `url` is an http:// or https:// address."""
     try:

@@ -23,6 +23,8 @@ _CODECS = {
     "svac": ("svac", "svac2"),
 }
 _NAMES = {name: codec for codec, names in _CODECS.items() for name in names}
+# So much more than recorded is another setting; what a scene does to a stream is less.
+_MUCH_MORE = 2.0
 # Encoders round sizes up to whole blocks of 16, and some tell of the rounded ones.
 _BLOCK = 16
 
@@ -50,7 +52,13 @@ def differences(seen: Observation, limits: Limits) -> tuple[str, ...]:
     record = seen.recorded
     if record is None:
         return ()
-    found = (_codec(seen, record), _size(seen, record), _frame_rate(seen, record, limits))
+    found = (
+        _codec(seen, record),
+        _size(seen, record),
+        _frame_rate(seen, record, limits),
+        _bit_rate(seen, record),
+        _gop(seen, record),
+    )
     return tuple(words for words in found if words)
 
 
@@ -81,3 +89,18 @@ def _frame_rate(seen: Observation, record: StreamShape, limits: Limits) -> str |
     if seen.frame_rate >= limits.frame_rate_share * record.frame_rate:
         return None
     return f"the record says {record.frame_rate:g} frames per second, the stream has {seen.frame_rate:g}"
+
+
+def _bit_rate(seen: Observation, record: StreamShape) -> str | None:
+    # A quiet scene needs less than the recorded limit; more than it fills the link.
+    if not record.bit_rate_kbps or seen.bit_rate_kbps is None:
+        return None
+    if seen.bit_rate_kbps <= _MUCH_MORE * record.bit_rate_kbps:
+        return None
+    return f"the record says {record.bit_rate_kbps:.0f} kbit/s, the stream has {seen.bit_rate_kbps:.0f}"
+
+
+def _gop(seen: Observation, record: StreamShape) -> str | None:
+    if not record.gop_s or seen.gop_s is None or seen.gop_s <= _MUCH_MORE * record.gop_s:
+        return None
+    return f"the record says a key frame every {record.gop_s:.3g} s, the stream has one every {seen.gop_s:.3g} s"

@@ -156,10 +156,8 @@ def write(session: Session, staged: Staged, *, at: datetime, reason: str) -> Non
     assigned += [f"{name} = i.{name}" for name in places]
     if staged.table == "cameras":
         assigned += ["version = t.version + 1", "changed_at = :at"]
-    if "password_encrypted" in staged.columns:
-        assigned.append(
-            "credential_version = t.credential_version + (i.password_encrypted IS NOT NULL)::int",
-        )
+    if login := _another_login(staged):
+        assigned.append(f"credential_version = t.credential_version + ({login})::int")
     session.execute(
         text(
             f"UPDATE {staged.table} t SET {', '.join(assigned)}"  # noqa: S608
@@ -175,6 +173,15 @@ def write(session: Session, staged: Staged, *, at: datetime, reason: str) -> Non
             f" SELECT {', '.join(values)} FROM settled WHERE id IS NULL ORDER BY row"
         )
     )
+
+
+def _another_login(staged: Staged) -> str:
+    """Return the SQL of whether a row brings another user or password, which is then tried again; "" for neither."""
+    told = {
+        "password_encrypted": "i.password_encrypted IS NOT NULL",
+        "username": "i.username IS DISTINCT FROM t.username",
+    }
+    return " OR ".join(is_new for column, is_new in told.items() if column in staged.columns)
 
 
 def _compared(staged: Staged) -> list[str]:

@@ -34,7 +34,7 @@ WITH wanted AS (
 )
 SELECT b.camera_id, c.code, c.area_id, c.monitor_class, c.path::text, c.rtsp_url, c.onvif_url, c.username, c.password_encrypted,
     c.credential_version, s.refused_credential_version, s.onvif_refused_credential_version, s.frame_sha256, c.recorder,
-    c.recorder_channel, c.codec, c.width_px, c.height_px, s.checked_at, s.health, s.fault, s.layer, s.since,
+    c.recorder_channel, c.codec, c.width_px, c.height_px, c.frame_rate, c.bit_rate_kbps, c.key_frame_every, s.checked_at, s.health, s.fault, s.layer, s.since,
     s.valid_until, s.waiting_health, s.waiting_fault, s.waiting_layer, s.waiting_since, s.waiting_looks,
     s.unstable_since, s.turns, s.turned_at,
     s.facts, s.pictured_at, b.asked, b.due_at,

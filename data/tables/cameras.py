@@ -57,6 +57,9 @@ class Camera(Numbered, Pointed, Scoped, Stamped, Base):
     ptz_type: Mapped[int | None]
     function: Mapped[str | None] = mapped_column(Text)
     codec: Mapped[str | None] = mapped_column(Text)
+    frame_rate: Mapped[float | None]
+    bit_rate_kbps: Mapped[int | None]
+    key_frame_every: Mapped[int | None]
     fill_light: Mapped[str | None] = mapped_column(Text)
     # Where it hangs.
     address: Mapped[str | None] = mapped_column(Text)

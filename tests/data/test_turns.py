@@ -43,7 +43,8 @@ def test_a_look_that_is_due_is_never_skipped(session: Session) -> None:
     last: dict[int, datetime] = dict.fromkeys(cameras, NOW)
     longest = 0.0
     for second in range(1, 400):
-        for due in take(session, at=after(second), at_most=3):
+        # Ten are never due in one second, so whoever is late was skipped.
+        for due in take(session, at=after(second), at_most=10):
             longest = max(longest, (after(second) - last[due.camera_id]).total_seconds())
             last[due.camera_id] = after(second)
     assert longest <= EVERY_S + 1

@@ -41,6 +41,21 @@ def seen(recorded: StreamShape | None, **facts: Any) -> Observation:
             {"frame_rate": 12.5},
             ("the record says 25 frames per second, the stream has 12.5",),
         ),
+        (StreamShape(bit_rate_kbps=2048), {"bit_rate_kbps": 4096.0}, ()),
+        (StreamShape(bit_rate_kbps=2048), {"bit_rate_kbps": 100.0}, ()),
+        (StreamShape(bit_rate_kbps=2048), {}, ()),
+        (
+            StreamShape(bit_rate_kbps=2048),
+            {"bit_rate_kbps": 8191.6},
+            ("the record says 2048 kbit/s, the stream has 8192",),
+        ),
+        (StreamShape(gop_s=2.0), {"gop_s": 4.0}, ()),
+        (StreamShape(), {"gop_s": 12.0}, ()),
+        (
+            StreamShape(gop_s=2.0),
+            {"gop_s": 12.04},
+            ("the record says a key frame every 2 s, the stream has one every 12 s",),
+        ),
     ],
 )
 def test_a_stream_is_compared_with_what_the_record_says_and_no_more(

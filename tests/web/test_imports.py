@@ -180,6 +180,8 @@ def test_a_password_is_sealed_and_the_same_one_again_is_no_change(session: Sessi
     other = csv("编码,登录用户名,登录密码\nC1,admin,another\n")
     assert counts(go(session, "cameras", other)) == (0, 1, 0, 0)
     assert session.scalar(text("SELECT credential_version FROM cameras")) == 1
+    go(session, "cameras", csv("编码,登录用户名\nC1,operator\n"))
+    assert session.scalar(text("SELECT credential_version FROM cameras")) == 2
     assert "another" not in str(session.execute(text("SELECT before, after FROM camera_changes")).all())
 
 
