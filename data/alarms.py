@@ -104,9 +104,9 @@ def open_alarms(session: Session) -> list[dict[str, Any]]:
 
 
 def cameras_seeing(session: Session, *, lng: float, lat: float, at_most: int = 4) -> list[dict[str, Any]]:
-    """Return working cameras for a place: those whose view holds it first, then the nearest within 150 m.
+    """Return working cameras for a place: those whose view holds it first, best picture first, then near ones.
 
-    `sees` says which it is; a camera that is only near may look away. lng-lat, WGS-84.
+    `sees` says which it is; a camera that is only near, within 150 m, may look away. lng-lat, WGS-84.
     """
     rows = session.execute(query("cameras_seeing"), {"lng": lng, "lat": lat, "at_most": at_most}).mappings()
     return [dict(row) for row in rows]

@@ -89,9 +89,9 @@ def remember(session: Session, outcomes: Sequence[Outcome]) -> list[Change]:
 
 
 def tell(session: Session, changes: Sequence[Change]) -> None:
-    """Tell open pages of changed health, and mark the coverage that depends on it."""
+    """Tell open pages of changed health, and have the coverage that depends on it computed again."""
     events.announce_all(session, "health", [(change.path, _body(change)) for change in changes])
-    coverage.mark_stale(session, [change.camera_id for change in changes])
+    coverage.follow_health(session, [change.camera_id for change in changes])
 
 
 def expire(session: Session, *, now: datetime, at_most: int = 5_000) -> list[Change]:

@@ -23,20 +23,26 @@ app = App(connector=PsycopgConnector())
 
 
 def ask(
-    session: Session, task: str, args: Mapping[str, Any], *, queue: str = "compute", once: str | None = None
+    session: Session,
+    task: str,
+    args: Mapping[str, Any],
+    *,
+    queue: str = "compute",
+    once: str | None = None,
+    lock: str | None = None,
 ) -> None:
     """Put a job into the queue as part of this transaction.
 
-    With `once`, nothing is added while a job of that name still waits.
+    With `once`, nothing is added while a job of that name still waits; of jobs with one `lock` one is done at a time.
     """
     session.execute(
         text(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, queueing_lock)"
-            " SELECT :queue, :task, CAST(:args AS jsonb), :once"
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, queueing_lock, lock)"
+            " SELECT :queue, :task, CAST(:args AS jsonb), :once, :lock"
             " WHERE NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queueing_lock = :once AND status = 'todo')"
             " ON CONFLICT DO NOTHING"
         ),
-        {"queue": queue, "task": task, "args": json.dumps(args), "once": once},
+        {"queue": queue, "task": task, "args": json.dumps(args), "once": once, "lock": lock},
     )
 
 

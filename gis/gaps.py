@@ -23,9 +23,9 @@ from shapely.geometry import MultiPolygon, Polygon
 from gis.coverage import CoverageFlag
 from gis.matters import Matter, Matters
 from gis.obstacles import Obstacles
-from gis.outline import Surface, solid, valid
+from gis.outline import Surface, sector, solid, valid
 from gis.overlaps import Rows, Shapes, array_of, overlaps, surfaces, unions
-from gis.sweep import Floats
+from gis.sweep import FULL_TURN, Fan, Floats
 
 # Cells measured in one go: enough to keep a thread busy in the geometry library, few enough to keep in memory.
 CELLS_AT_ONCE = 100
@@ -63,6 +63,13 @@ class Sights:
         given = {name: _repaired(array_of(list(one))) for name, one in columns.items() if one is not None}
         working = np.ones(len(given["seen"]), dtype=bool) if works_now is None else np.asarray(works_now, dtype=bool)
         return cls(works_now=working, trees={name: shapely.STRtree(one) for name, one in given.items()}, **given)
+
+    def narrowed(self, eyes: Floats, reach_m: Floats) -> Self:
+        """Return what lies within `reach_m` of each eye: views of a denser class, for buildings hide the same in it."""
+        discs = array_of([_disc(eye, reach) for eye, reach in zip(eyes, reach_m, strict=True)])
+        kept = {name: getattr(self, name) for name in self.trees}
+        cut = {name: surfaces(shapely.intersection(shapes, discs)) for name, shapes in kept.items()}
+        return self.of(works_now=self.works_now, **cut)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,14 +287,14 @@ def _one(
 ) -> CellCoverage:
     planned, now = seen["planned"], seen["now"]
     unseen_now = unseen if now is planned else solid(shapely.difference(ground.open, now))
-    seen_m2 = max(0.0, ground.open.area - unseen.area)
+    seen_m2 = _seen_m2(ground, planned, unseen)
     return CellCoverage(
         area_m2=ground.cell.area,
         open_m2=ground.open.area,
         seen_m2=seen_m2,
         share=_share(seen_m2, ground.cell.area),
         share_of_open=_share(seen_m2, ground.open.area),
-        seen_now_m2=min(seen_m2, max(0.0, ground.open.area - unseen_now.area)),
+        seen_now_m2=min(seen_m2, _seen_m2(ground, now, unseen_now)),
         least_m2=seen["least"].area,
         most_m2=seen["most"].area,
         gaps=_gaps(unseen, min_gap_m2),
@@ -298,6 +305,10 @@ def _one(
         flags=() if ground.has_buildings else (CoverageFlag.NO_BUILDINGS_KNOWN,),
         **measured,
     )
+
+
+def _seen_m2(ground: Ground, seen: Surface, unseen: Surface) -> float:
+    return 0.0 if seen.is_empty else max(0.0, ground.open.area - unseen.area)
 
 
 def _gaps(unseen: Surface, min_gap_m2: float) -> MultiPolygon:
@@ -314,6 +325,14 @@ def _tally(matters: Matters, matter: Matter, seen: Mapping[str, Surface]) -> Tal
         for name in ("now", "least", "most")
     }
     return Tally(of=total, seen=planned, **others)
+
+
+def _disc(eye: Floats, reach_m: float) -> Surface:
+    if reach_m <= 0:
+        return Polygon()
+    whole = sector(Fan(start=0.0, width=FULL_TURN, reach=reach_m, near=0.0))
+    moved: Surface = shapely.transform(whole, lambda points: points + eye)
+    return moved
 
 
 def _share(part: float, whole: float) -> float:

@@ -259,6 +259,18 @@ def _cover(session: Session, town: Town, path: str) -> None:
         ),
         given,
     )
+    numbers = ("area_id", "px_per_m", "seen_m2", "least_m2", "most_m2", "worst_camera_id", "worst_m2", "places")
+    parts = ("", "_seen", "_now")
+    counted = (f"{matter}{part}" for matter in ("crossings", "buildings", "incidents") for part in parts)
+    metres = (f"roads{part}_m" for part in parts)
+    nothing = ("seen_now_m2", "seen_by_2_m2", "sectors_m2", "places_seen", "places_now", *counted, *metres)
+    session.execute(
+        text(
+            f"INSERT INTO cell_shares ({', '.join((*numbers, *nothing))}) VALUES"
+            f" (:cell, 25, 900, 800, 950, :camera, 900, 1, {', '.join('0' for _ in nothing)})"
+        ),
+        given,
+    )
 
 
 def traces(of: Town) -> Iterable[bytes]:

@@ -2,36 +2,45 @@
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
-from data import coverage, db, events, settings
-from data.coverage import Cell, CellShare, SeenBy, StoredView, Viewer
+from data import coverage_upkeep, db, events, settings
+from data.coverage_upkeep import Buildings, Cell, StoredView, Viewer
 from data.queue import app
+from data.types import Pose
 from gis.coords import county_crs
-from gis.coverage import DETECT_PX_PER_M, CoverageFlag, in_lnglat, reach_m, view
-from gis.gaps import cell_coverage
-from gis.obstacles import Obstacles, to_lnglat, to_metres
+from gis.coverage import DETECT_PX_PER_M, View, reach_m, views
+from gis.doubt import narrowest, widest
+from gis.heights import heights_of
+from gis.obstacles import Obstacles, to_lnglat
+from gis.overlaps import array_of
+from web.jobs.cell_figures import figures_of
 
 log = logging.getLogger(__name__)
 
 VIEWS_A_BATCH = 200
-CELLS_A_BATCH = 50
+# Whoever tells of a change of health waits while cells are computed, so not many at once.
+CELLS_A_BATCH = 25
 _METRES_A_DEGREE = 111_000.0
+NO_VIEW = View(polygon=shapely.Polygon(), sector=shapely.Polygon(), area_m2=0.0, sector_m2=0.0, share=0.0, flags=())
 
 
 @app.periodic(cron="* * * * * */5")
 @app.task(name="update_coverage", queue="compute", queueing_lock="update_coverage", lock="update_coverage")
 def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
-    """Compute every stale view, then every stale cell, a batch per transaction."""
+    """Compute every stale view, then every stale cell, a batch per transaction.
+
+    Comes by itself every few seconds, and is asked for when a camera is edited or begins or ceases to show a picture.
+    """
     with db.transaction() as session:
-        coverage.drop_views(session)
-        coverage.mark_changed_now(session)
+        coverage_upkeep.say_alive(session, now=datetime.now(UTC))
+        coverage_upkeep.drop_views(session)
+        coverage_upkeep.mark_changed_now(session)
     while _update_views(datetime.now(UTC)):
         pass
     while _update_cells(datetime.now(UTC)):
@@ -40,15 +49,15 @@ def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
 
 def _update_views(now: datetime) -> int:
     with db.transaction() as session:
-        coverage.hold_ground(session)
-        viewers = coverage.stale_viewers(session, at_most=VIEWS_A_BATCH)
+        coverage_upkeep.say_alive(session, now=now)
+        coverage_upkeep.hold_ground(session)
+        viewers = coverage_upkeep.stale_viewers(session, at_most=VIEWS_A_BATCH)
         stored: list[StoredView] = []
         for _, neighbours in groupby(viewers, key=_square):
             group = list(neighbours)
-            box = _box_around(group)
-            footprints = shapely.from_wkb(coverage.buildings_within(session, **box))
-            stored += views_of(group, footprints, crs=_metric_crs(group[0].pose.lng, group[0].pose.lat))
-        coverage.save_views(session, stored, at=now)
+            buildings = coverage_upkeep.buildings_within(session, **_box_around(group))
+            stored += views_of(group, buildings, crs=_metric_crs(group[0].pose.lng, group[0].pose.lat))
+        coverage_upkeep.save_views(session, stored, at=now)
     return len(viewers)
 
 
@@ -57,20 +66,46 @@ def _square(viewer: Viewer) -> tuple[int, int]:
     return math.floor(viewer.pose.lng * 20), math.floor(viewer.pose.lat * 20)
 
 
-def views_of(viewers: Sequence[Viewer], footprints: Iterable[shapely.Geometry], *, crs: str) -> list[StoredView]:
-    """Return what each camera sees between footprints in lng-lat, ready to be stored."""
-    obstacles = Obstacles.of_lnglat(footprints, crs=crs)
-    return [_stored(one, obstacles) for one in viewers]
+def views_of(viewers: Sequence[Viewer], buildings: Buildings, *, crs: str) -> list[StoredView]:
+    """Return what each camera sees between buildings, with what it sees at least and at most, ready to be stored."""
+    obstacles = obstacles_of(buildings, crs=crs)
+    poses = [one.pose for one in viewers]
+    seen = views(poses, obstacles, px_per_m=DETECT_PX_PER_M)
+    lowest = _others([narrowest(pose) for pose in poses], poses, obstacles)
+    highest = _others([widest(pose) for pose in poses], poses, obstacles)
+    return [_stored(*one, crs=crs) for one in zip(viewers, seen, lowest, highest, strict=True)]
 
 
-def _stored(viewer: Viewer, obstacles: Obstacles) -> StoredView:
-    seen = view(viewer.pose, obstacles, px_per_m=DETECT_PX_PER_M)
+def _others(wanted: Sequence[Pose | None], poses: Sequence[Pose], obstacles: Obstacles) -> list[View | None]:
+    """Return the views of other poses; None where the pose itself is wanted, or none at all."""
+    rows = [row for row, (one, pose) in enumerate(zip(wanted, poses, strict=True)) if one is not pose]
+    asked = [one for row in rows if (one := wanted[row]) is not None]
+    found = iter(views(asked, obstacles, px_per_m=DETECT_PX_PER_M))
+    made: list[View | None] = [None] * len(poses)
+    for row in rows:
+        made[row] = next(found) if wanted[row] is not None else NO_VIEW
+    return made
+
+
+def obstacles_of(buildings: Buildings, *, crs: str) -> Obstacles:
+    """Return buildings as obstacles; where only storeys are known a height is guessed from them."""
+    heights_m, _ = heights_of(buildings.heights_m, buildings.levels)
+    return Obstacles.of_lnglat(shapely.from_wkb(buildings.wkb), crs=crs, heights_m=heights_m)
+
+
+def _stored(viewer: Viewer, seen: View, lowest: View | None, highest: View | None, *, crs: str) -> StoredView:
+    shapes = [one.polygon if one else None for one in (seen, lowest, highest)]
+    moved = to_lnglat(array_of([*shapes, (highest or seen).sector]), crs=crs)
+    low, high = (None if one is None else bytes(shapely.to_wkb(one)) for one in moved[1:3])
     return StoredView(
         camera_id=viewer.camera_id,
         version=viewer.version,
         path=viewer.path,
         px_per_m=DETECT_PX_PER_M,
-        wkb=shapely.to_wkb(in_lnglat(seen, crs=obstacles.crs).polygon),
+        wkb=bytes(shapely.to_wkb(moved[0])),
+        lowest=low,
+        highest=high,
+        box=_box_of(viewer.pose, moved[-1]),
         area_m2=seen.area_m2,
         sector_m2=seen.sector_m2,
         reach_m=reach_m(viewer.pose, px_per_m=DETECT_PX_PER_M),
@@ -78,49 +113,39 @@ def _stored(viewer: Viewer, obstacles: Obstacles) -> StoredView:
     )
 
 
+def _box_of(pose: Pose, sector: shapely.Geometry) -> tuple[float, float, float, float]:
+    """Return the lng-lat box of all a camera could see; one that sees no ground keeps its place."""
+    if sector.is_empty:
+        return pose.lng, pose.lat, pose.lng, pose.lat
+    west, south, east, north = (float(side) for side in sector.bounds)
+    return west, south, east, north
+
+
 def _update_cells(now: datetime) -> int:
     with db.transaction() as session:
-        coverage.hold_ground(session)
-        cells = coverage.stale_cells(session, at_most=CELLS_A_BATCH)
-        for cell in cells:
-            west, south, east, north = shapely.from_wkb(cell.wkb).bounds
-            footprints = coverage.buildings_within(session, west=west, south=south, east=east, north=north)
-            seen_by = coverage.views_into(session, cell.area_id)
-            share = share_of(cell, seen_by, shapely.from_wkb(footprints))
-            coverage.save_cell(session, cell, share, seen_by, at=now)
-            events.announce(session, "coverage", path=cell.path, body={"id": cell.area_id})
+        coverage_upkeep.say_alive(session, now=now)
+        coverage_upkeep.hold_ground(session)
+        cells = coverage_upkeep.stale_cells(session, at_most=CELLS_A_BATCH)
+        for crs, group in groupby(cells, key=_crs_of):
+            _measure(session, list(group), crs=crs, now=now)
+        events.announce_all(session, "coverage", [(cell.path, {"id": cell.area_id}) for cell in cells])
     return len(cells)
 
 
-def share_of(cell: Cell, seen_by: Sequence[SeenBy], footprints: Iterable[shapely.Geometry]) -> CellShare:
-    """Return how much of a cell is seen by all cameras in use, and by those that show a good picture now."""
-    boundary = shapely.from_wkb(cell.wkb)
-    crs = _metric_crs(boundary.centroid.x, boundary.centroid.y)
-    obstacles = Obstacles.of_lnglat(footprints, crs=crs)
-    ground = to_metres(_array([boundary]), crs=crs)[0]
-    planned = to_metres(_array(shapely.from_wkb(one.wkb) for one in seen_by), crs=crs)
-    now = [polygon for polygon, one in zip(planned, seen_by, strict=True) if one.works_now]
-    whole = cell_coverage(ground, planned, obstacles=obstacles, min_gap_m2=coverage.MIN_GAP_M2)
-    working = cell_coverage(ground, now, obstacles=obstacles, min_gap_m2=coverage.MIN_GAP_M2)
-    return CellShare(
-        area_m2=whole.area_m2,
-        open_m2=whole.open_m2,
-        seen_m2=whole.seen_m2,
-        seen_now_m2=working.seen_m2,
-        cameras=len(planned),
-        cameras_now=len(now),
-        gaps_wkb=shapely.to_wkb(to_lnglat(_array([working.gaps]), crs=crs)[0]),
-        flags=sorted({str(flag) for flag in whole.flags} | _flags_of(seen_by)),
+def _measure(session: Session, cells: Sequence[Cell], *, crs: str, now: datetime) -> None:
+    ids = [cell.area_id for cell in cells]
+    figures = figures_of(
+        cells,
+        coverage_upkeep.views_near(session, ids),
+        obstacles_of(coverage_upkeep.buildings_near(session, ids), crs=crs),
+        coverage_upkeep.around(session, ids, since=now - timedelta(days=coverage_upkeep.INCIDENT_DAYS)),
     )
+    coverage_upkeep.save_cells(session, list(zip(cells, figures, strict=True)), at=now)
 
 
-def _flags_of(seen_by: Sequence[SeenBy]) -> set[str]:
-    """Return what must be known of the views; whether the cell has buildings the cell itself says."""
-    return {flag for one in seen_by for flag in one.flags} - {str(CoverageFlag.NO_BUILDINGS_KNOWN)}
-
-
-def _array(geometries: Iterable[shapely.Geometry]) -> NDArray[np.object_]:
-    return np.array(list(geometries), dtype=object)
+def _crs_of(cell: Cell) -> str:
+    middle = shapely.from_wkb(cell.wkb).centroid
+    return _metric_crs(middle.x, middle.y)
 
 
 def _metric_crs(lng: float, lat: float) -> str:
