@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis.siting_kernels import Flags, Floats
-from gis.siting_prices import counts, price, settle, slacks
+from gis.siting_prices import relax, slacks
 from gis.siting_problem import Problem
 from gis.siting_search import Clock
 
@@ -24,13 +24,13 @@ _SHORTEST_STEP = 1e-4
 
 @dataclass(slots=True, kw_only=True)
 class Dual:
-    """The best multipliers so far, their bound (base included), the price of cost and the average cover."""
+    """The best multipliers so far, their bound (base included), price of cost and worths, and the mean cover."""
 
     multiplier: Floats
     bound: float
     cost_price: float
     mean: Floats
-    picked: Flags
+    worth: Floats
     step: float = 1.0
     weight: float = 0.4
     failed: int = 0
@@ -44,15 +44,15 @@ class Dual:
 def begun(problem: Problem, count: Floats) -> Dual:
     """Return first multipliers: the worth of each demand, shared by the `count` that cover it in a good choice."""
     multiplier = problem.at.first / np.maximum(1.0, count)
-    bound, price_of_cost, cover, picked = _relaxed(problem, multiplier, 0.0)
-    return Dual(multiplier=multiplier, bound=bound, cost_price=price_of_cost, mean=cover, picked=picked)
+    bound, price_of_cost, cover, worth = _relaxed(problem, multiplier, 0.0)
+    return Dual(multiplier=multiplier, bound=bound, cost_price=price_of_cost, mean=cover, worth=worth)
 
 
 def carried(problem: Problem, dual: Dual, multiplier: Floats) -> Dual:
     """Return a dual for a smaller problem that starts from multipliers given for its demand."""
     multiplier = np.clip(multiplier, 0.0, problem.at.first)
-    bound, price_of_cost, cover, picked = _relaxed(problem, multiplier, dual.cost_price)
-    return Dual(multiplier=multiplier, bound=bound, cost_price=price_of_cost, mean=cover, picked=picked, step=dual.step)
+    bound, price_of_cost, cover, worth = _relaxed(problem, multiplier, dual.cost_price)
+    return Dual(multiplier=multiplier, bound=bound, cost_price=price_of_cost, mean=cover, worth=worth, step=dual.step)
 
 
 def improve(problem: Problem, dual: Dual, *, value: float, clock: Clock, most_rounds: int) -> None:
@@ -67,18 +67,16 @@ def improve(problem: Problem, dual: Dual, *, value: float, clock: Clock, most_ro
 def outward(problem: Problem, bound: float) -> float:
     """Return a bound that holds in spite of rounding, down to the next worth a choice can have."""
     total = problem.total
-    bound = min(bound, total) + ROUNDING * total
+    bound += ROUNDING * total
     if problem.unit <= 0:
-        return bound
-    return float(np.floor(bound / problem.unit + 1e-12)) * problem.unit
+        return min(bound, total * (1 + ROUNDING))
+    return min(float(np.floor(bound / problem.unit)) * problem.unit, total)
 
 
 def undecided(problem: Problem, dual: Dual, value: float) -> tuple[Flags, Flags, Floats]:
     """Return which candidates every better choice holds, which none holds, and how far each is from being picked."""
-    worth = np.empty(len(problem.number))
-    price(problem.at, dual.multiplier, worth)
-    into, out_of = np.empty_like(worth), np.empty_like(worth)
-    slacks(problem.at, worth, dual.cost_price, into, out_of)
+    into, out_of = np.empty_like(dual.worth), np.empty_like(dual.worth)
+    slacks(problem.at, dual.worth, dual.cost_price, into, out_of)
     # A better choice is worth at least a unit more, or, without units, anything more.
     spare = dual.bound + ROUNDING * problem.total - value - problem.unit * (1 - 1e-9)
     return (out_of > 0) & (out_of > spare), (into > 0) & (into > spare), into
@@ -88,16 +86,14 @@ def _meets(problem: Problem, bound: float, value: float) -> bool:
     return outward(problem, bound) <= value + ROUNDING * problem.total
 
 
-def _relaxed(problem: Problem, multiplier: Floats, guess: float) -> tuple[float, float, Floats, Flags]:
-    """Return the bound of some multipliers, the price of cost, how often each demand is covered, and the picks."""
+def _relaxed(problem: Problem, multiplier: Floats, guess: float) -> tuple[float, float, Floats, Floats]:
+    """Return the bound of some multipliers, the price of cost, how often each demand is covered, and what rows pay."""
     at = problem.at
     worth, picked = np.empty(len(problem.number)), np.zeros(len(problem.number), dtype=np.bool_)
-    price(at, multiplier, worth)
-    price_of_cost, paid = settle(at, problem.budget, worth, guess, picked)
     count = np.empty(len(at.first), dtype=np.int32)
-    counts(at, picked, count)
+    price_of_cost, paid = relax(at, problem.budget, multiplier, guess, worth, picked, count)
     left = np.sum(at.first - multiplier) + np.sum(np.maximum(at.second - multiplier, 0.0))
-    return problem.base + paid + float(left), price_of_cost, count.astype(np.float64), picked
+    return problem.base + paid + float(left), price_of_cost, count.astype(np.float64), worth
 
 
 def _slope(problem: Problem, multiplier: Floats, cover: Floats) -> Floats:
@@ -117,11 +113,11 @@ def _stepped(problem: Problem, dual: Dual, value: float) -> bool:
         return False
     length = dual.step * (dual.bound - value) / size
     trial = np.clip(dual.multiplier - length * problem.at.first * slope, 0.0, problem.at.first)
-    bound, price_of_cost, cover, picked = _relaxed(problem, trial, dual.cost_price)
+    bound, price_of_cost, cover, worth = _relaxed(problem, trial, dual.cost_price)
     dual.mean = dual.weight * cover + (1 - dual.weight) * dual.mean
     if bound < dual.bound:
         agrees = float(np.sum(slope * _slope(problem, trial, cover) * problem.at.first)) > 0
-        dual.multiplier, dual.bound, dual.cost_price, dual.picked = trial, bound, price_of_cost, picked
+        dual.multiplier, dual.bound, dual.cost_price, dual.worth = trial, bound, price_of_cost, worth
         dual.step, dual.failed = min(2.0, dual.step * (1.1 if agrees else 1.0)), 0
         return True
     dual.failed += 1

@@ -15,7 +15,7 @@ from gis.siting_problem import Problem, merged
 from gis.siting_search import Clock
 
 # HiGHS keeps rows and integers to this; its bound is moved outward by the same share.
-_TOLERANCE = 1e-6
+TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def solve(problem: Problem, *, start: NDArray[np.intp], clock: Clock, seed: int)
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         taken = np.asarray(solver.getSolution().col_value[: len(small.number)]) > 0.5
         found = np.concatenate([small.sure, small.number[taken]])
-    return Solved(numbers=found, bound=outward(small, bound + _TOLERANCE * (small.total - small.base)))
+    return Solved(numbers=found, bound=outward(small, bound + TOLERANCE * (small.total - small.base)))
 
 
 def size(problem: Problem) -> int:

@@ -20,22 +20,25 @@ Short: TypeAlias = NDArray[np.int32]
 Flags: TypeAlias = NDArray[np.bool_]
 
 BLOCK = 64
-NONE = np.int64(-1)  # a plain −1 would be a type of its own to the compiler
+NONE = cast(int, np.int64(-1))  # a plain −1 would be a type of its own to the compiler
 VALUE, LEFT, HELD, LEAST = 0, 1, 2, 3  # places in Choice.tally; a margin up to LEAST is rounding
+
+# Nothing here makes or keeps an array, so counting references to them is left out: it doubles the time to compile.
+_njit: Any = numba.njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function) -> Function:
     """Compile a function of numbers and arrays; its machine code is kept on disk for the next start."""
-    return cast(Function, numba.njit(cache=True, nogil=True, _nrt=False)(function))
+    return cast(Function, _njit(cache=True, nogil=True, _nrt=False)(function))
 
 
 def part(function: Function) -> Function:
     """Compile a function that only compiled ones call, without a door for Python, whose making takes long."""
     return cast(
         Function,
-        numba.njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function),
+        _njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function),
     )
 
 
@@ -195,17 +198,6 @@ def _best(barred: int, at: Covers, choice: Choice) -> int:
     return found
 
 
-@compiled
-def fill(at: Covers, choice: Choice, most: int) -> int:
-    """Add the best candidate as long as one brings something, at most `most`; return how many were added."""
-    for added in range(most):
-        k = _best(NONE, at, choice)
-        if k == NONE:
-            return added
-        _add(k, at, choice)
-    return most
-
-
 @part
 def _near(i: int, at: Covers, choice: Choice) -> int:
     """Return another chosen candidate that shares a rival with a chosen one, or any chosen one."""
@@ -267,23 +259,35 @@ def _undo(out: int, made: int, log: Whole, at: Covers, choice: Choice) -> None:
 
 
 @compiled
-def anneal(at: Covers, choice: Choice, log: Whole, kept: Flags, top: float, warmth: float, steps: int) -> float:
-    """Take some out, add the best, and keep what is better or, by chance, little worse; return the best value.
+def search(at: Covers, choice: Choice, log: Whole, kept: Flags, top: float, warmth: float, steps: int) -> float:
+    """Fill a choice up, then take some out, add the best, and keep what is better or, by chance, little worse.
 
-    `warmth` is the loss accepted with probability 1/e. `kept` receives the best choice where it exceeds `top`,
-    `log` has room for the flips of one step.
+    `warmth` is the loss accepted with probability 1/e. `kept` receives the best choice where it exceeds `top`, `log`
+    has room for the flips of one step. Returns the best value.
     """
+    k = _best(NONE, at, choice)
+    while k != NONE:
+        _add(k, at, choice)
+        k = _best(NONE, at, choice)
+    top = _keep(choice, kept, top)
     for _ in range(steps):
         if choice.tally[HELD] < 1:
-            return top
+            break
         before = choice.tally[VALUE]
         out = _ruin(log, at, choice)
         made = _rebuild(out, log, at, choice)
-        value = choice.tally[VALUE]
-        if value < before + warmth * np.log(_chance(choice.seed) + 1e-300):
+        if choice.tally[VALUE] < before + warmth * np.log(_chance(choice.seed) + 1e-300):
             _undo(out, made, log, at, choice)
-        elif value > top * (1 + 1e-12):
-            top = value
-            for i in range(len(kept)):
-                kept[i] = choice.is_chosen[i]
+        else:
+            top = _keep(choice, kept, top)
     return top
+
+
+@part
+def _keep(choice: Choice, kept: Flags, top: float) -> float:
+    """Keep a choice that is better than `top`; return the better value."""
+    if choice.tally[VALUE] <= top * (1 + 1e-12):
+        return top
+    for i in range(len(kept)):
+        kept[i] = choice.is_chosen[i]
+    return float(choice.tally[VALUE])

@@ -1,12 +1,15 @@
 """The loops of the bound: what candidates are worth at given multipliers, which fit the budget, which are decided."""
 
+import numpy as np
+
 from gis.siting_kernels import NONE, Covers, Flags, Floats, Short, compiled, part
 
 _NEARLY = 1e-7
+_FREE = 1e-12
 
 
-@compiled
-def price(at: Covers, multiplier: Floats, worth: Floats) -> None:
+@part
+def _price(at: Covers, multiplier: Floats, worth: Floats) -> None:
     """Set the worth of each candidate: the multipliers of the demand it covers."""
     for i in range(len(worth)):
         total = 0.0
@@ -37,7 +40,7 @@ def _pick(group: int, price_of_cost: float, worth: Floats, at: Covers, picked: F
 
 
 @part
-def survey(at: Covers, worth: Floats, price_of_cost: float, picked: Flags) -> tuple[float, float]:
+def _survey(at: Covers, worth: Floats, price_of_cost: float, picked: Flags) -> tuple[float, float]:
     """Pick what pays in every group at a price per cost; return what it pays above the price, and what it costs."""
     paid = spent = 0.0
     for group in range(len(at.at_most)):
@@ -48,39 +51,19 @@ def survey(at: Covers, worth: Floats, price_of_cost: float, picked: Flags) -> tu
 
 
 @part
-def _bracket(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags) -> tuple[float, float]:
-    """Return two prices of cost: at the lower one the picks cost too much, at the higher they fit."""
-    low, high, wide = 0.0, max(guess, 1e-12), 1.02
-    if survey(at, worth, high, picked)[1] > budget:
-        while survey(at, worth, high, picked)[1] > budget:
-            low, high, wide = high, high * wide, wide * wide
-        return low, high
-    low = high / wide
-    while low > 0.0 and survey(at, worth, low, picked)[1] <= budget:
-        wide = wide * wide
-        low, high = low / wide, low
-    return low, high
-
-
-@compiled
-def settle(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags) -> tuple[float, float]:
-    """Find the price of cost at which the picks fit the budget; return it and the bound budget · price + paid.
-
-    `picked` receives a choice that fits, filled up with what pays at a hair less.
-    """
-    paid, spent = survey(at, worth, 0.0, picked)
-    if spent <= budget:
-        return 0.0, paid
-    low, high = _bracket(at, budget, worth, guess, picked)
-    while high - low > _NEARLY * high:
-        middle = (low + high) / 2
-        if survey(at, worth, middle, picked)[1] > budget:
-            low = middle
+def _settle(at: Covers, budget: float, worth: Floats, guess: float, picked: Flags) -> float:
+    """Return the lowest price of cost at which what pays in each group fits the budget, to a hair."""
+    low, high, trial, wide = 0.0, np.inf, max(guess, _FREE), 1.02
+    while high > _FREE and (high == np.inf or high - low > _NEARLY * high):
+        if _survey(at, worth, trial, picked)[1] > budget:
+            low = trial
         else:
-            high = middle
-    paid, spent = survey(at, worth, high, picked)
-    _top_up(at, worth, low, budget - spent, picked)
-    return high, paid + high * budget
+            high = trial
+        if low == 0.0 or high == np.inf:
+            trial, wide = (high / wide if low == 0.0 else low * wide), wide * wide
+        else:
+            trial = (low + high) / 2
+    return high if high > _FREE else 0.0
 
 
 @part
@@ -98,8 +81,8 @@ def _top_up(at: Covers, worth: Floats, price_of_cost: float, left: float, picked
                 left -= at.cost[i]
 
 
-@compiled
-def counts(at: Covers, picked: Flags, count: Short) -> None:
+@part
+def _counts(at: Covers, picked: Flags, count: Short) -> None:
     """Count how many picked candidates cover each demand."""
     for j in range(len(count)):
         count[j] = 0
@@ -107,6 +90,22 @@ def counts(at: Covers, picked: Flags, count: Short) -> None:
         if picked[i]:
             for e in range(at.start[i], at.start[i + 1]):
                 count[at.demand[e]] += 1
+
+
+@compiled
+def relax(
+    at: Covers, budget: float, multiplier: Floats, guess: float, worth: Floats, picked: Flags, count: Short
+) -> tuple[float, float]:
+    """Price the candidates and pick the best set that fits; return the price of cost and the bound of what they pay.
+
+    `worth`, `picked` and `count`, how often each demand is covered by the picks, are set.
+    """
+    _price(at, multiplier, worth)
+    price_of_cost = _settle(at, budget, worth, guess, picked)
+    paid, spent = _survey(at, worth, price_of_cost, picked)
+    _top_up(at, worth, price_of_cost * (1 - 2 * _NEARLY), budget - spent, picked)
+    _counts(at, picked, count)
+    return price_of_cost, paid + (price_of_cost * budget if price_of_cost > 0.0 else 0.0)
 
 
 @part

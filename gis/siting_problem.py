@@ -258,8 +258,10 @@ def _spendable(budget: float, cost: Floats) -> float:
 
 
 def _unit(first: Floats, second: Floats) -> float:
-    """Return the largest number that every worth is a multiple of, 0 when they are no whole numbers."""
+    """Return a number that every worth is a multiple of, the largest where they are whole; 0 when none is found."""
     worths = np.concatenate([first, second])
-    if not len(worths) or np.any(worths != np.rint(worths)) or float(np.sum(worths)) > 2.0**52:
-        return 0.0
-    return float(np.gcd.reduce(worths.astype(np.int64)))
+    for parts in (1, 2, 4, 8, 16):
+        scaled = worths * parts
+        if float(np.sum(scaled)) < 2.0**52 and np.all(scaled == np.rint(scaled)):
+            return float(np.gcd.reduce(scaled.astype(np.int64))) / parts if len(worths) else 0.0
+    return 0.0

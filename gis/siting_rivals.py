@@ -1,7 +1,5 @@
 """The loops that find candidates which another one makes needless."""
 
-import numpy as np
-
 from gis.siting_kernels import NONE, Covers, Flags, compiled, part
 
 
@@ -52,7 +50,7 @@ def _outdone(i: int, is_free: Flags, at: Covers, most: int) -> bool:
     if j == NONE:
         return False
     for e in range(at.by_start[j], at.by_start[j + 1]):
-        k = np.int64(at.by[e])
+        k = at.by[e] + 0  # as wide as other row numbers, or all is compiled twice
         if is_free[k] and _outdoes(k, i, is_free, at):
             return True
     return False

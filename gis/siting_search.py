@@ -15,10 +15,9 @@ from gis.siting_kernels import (
     VALUE,
     Choice,
     Flags,
-    anneal,
-    fill,
     flip,
     open_choice,
+    search,
 )
 from gis.siting_problem import Problem
 
@@ -90,16 +89,15 @@ def searched(
     choice = opened(problem, seed=seed)
     for row in start:
         flip(int(row), problem.at, choice)
-    fill(problem.at, choice, len(problem.number))
-    kept, top = choice.is_chosen.copy(), float(choice.tally[VALUE])
-    log = np.empty(_MOST_FLIPS, dtype=np.int64)
+    kept, log = choice.is_chosen.copy(), np.empty(_MOST_FLIPS, dtype=np.int64)
+    top = search(problem.at, choice, log, kept, float(choice.tally[VALUE]), 0.0, 0)
     typical = top / max(1.0, float(choice.tally[HELD]))
     took_s, steps, done, began, whole_s = _CHUNK_S, _FIRST_STEPS, 0, time.monotonic(), clock.left_s
     while done < most_steps and not clock.is_over and top + problem.base < goal:
         share = max(done / most_steps, (time.monotonic() - began) / whole_s)
         warmth = typical * _WARMEST * (_COOLEST / _WARMEST) ** share
         since = time.monotonic()
-        top = anneal(problem.at, choice, log, kept, top, warmth, min(steps, most_steps - done))
+        top = search(problem.at, choice, log, kept, top, warmth, min(steps, most_steps - done))
         done, took_s = done + steps, time.monotonic() - since
         steps = max(1, int(steps * min(4.0, _CHUNK_S / max(took_s, 1e-6))))
     return np.flatnonzero(kept)
@@ -148,5 +146,5 @@ def _filled(problem: Problem, *, rate: NDArray[np.float64] | None = None) -> tup
     if rate is not None:
         choice.block[:] = 0.0
         open_choice(at, choice)
-    fill(at, choice, len(problem.number))
-    return float(choice.tally[VALUE]), np.flatnonzero(choice.is_chosen)
+    log, kept = np.empty(_MOST_FLIPS, dtype=np.int64), choice.is_chosen.copy()
+    return search(at, choice, log, kept, 0.0, 0.0, 0), np.flatnonzero(kept)
