@@ -29,20 +29,26 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp AS
     SELECT spread_bits(x) | (spread_bits(y) << 1)
 $$;
 
--- The spot of a place, lng-lat; beyond the edges of the map, the spot at its edge. Used by a stored column, which is
--- computed anew where a backup is restored and no search path is set.
-CREATE FUNCTION spot_of(place geometry) RETURNS bigint
+-- Where a place lies on the map: column and row of zoom 28; what is beyond the edges of the map, at its edge. These are
+-- used by stored columns, which are computed anew where a backup is restored and no search path is set.
+CREATE FUNCTION map_x(place geometry) RETURNS integer
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN least(greatest(floor((ST_X(place) / 360 + 0.5) * 268435456), 0), 268435455)::integer;
+END $$;
+
+CREATE FUNCTION map_y(place geometry) RETURNS integer
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp AS $$
 DECLARE
     sine double precision := sin(radians(least(greatest(ST_Y(place), -85.0511), 85.0511)));
-    across double precision := (ST_X(place) / 360 + 0.5) * 268435456;
-    down double precision := (0.5 - ln((1 + sine) / (1 - sine)) / 12.566370614359172) * 268435456;
 BEGIN
-    IF across IS NULL OR down IS NULL THEN  -- an empty point
-        RETURN NULL;
-    END IF;
-    RETURN spread_bits(least(greatest(floor(across), 0), 268435455)::bigint)
-        | (spread_bits(least(greatest(floor(down), 0), 268435455)::bigint) << 1);
+    RETURN least(greatest(floor((0.5 - ln((1 + sine) / (1 - sine)) / 12.566370614359172) * 268435456), 0), 268435455);
+END $$;
+
+CREATE FUNCTION spot_of(place geometry) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN spread_bits(map_x(place)) | (spread_bits(map_y(place)) << 1);
 END $$;
 
 -- How often something changed that a tile depends on; see layer_changes.
@@ -79,22 +85,50 @@ END $$;
 CREATE TRIGGER health_was_told AFTER INSERT ON events
     REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION health_was_told();
 
+-- The questions of every request, whose plans are kept: as SQL functions they were planned anew each time they were asked,
+-- which took longer than the answer.
+CREATE OR REPLACE FUNCTION scope_account() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT s.account_id
+        FROM sign_ins s JOIN accounts a ON a.id = s.account_id
+        WHERE s.token_hash = sha256(convert_to(current_setting('sharpeyes.token', true), 'UTF8'))
+          AND s.expires_at > now() AND NOT a.disabled);
+END $$;
+
+CREATE OR REPLACE FUNCTION scope_paths() RETURNS ltree[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    account bigint := scope_account();
+BEGIN
+    RETURN (SELECT coalesce(array_agg(CASE WHEN g.area_id IS NULL THEN ''::ltree ELSE a.path END), '{}')
+        FROM account_grants g LEFT JOIN areas a ON a.id = g.area_id
+        WHERE g.account_id = account AND (g.area_id IS NULL OR a.path <> ''));
+END $$;
+
 -- Who may see single incidents and exact counts: those who bring them in. Others see what the table of cells tells.
 CREATE FUNCTION sees_each_incident() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT scope_has_role('editor') OR scope_has_role('admin')
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    account bigint := scope_account();
+BEGIN
+    RETURN coalesce((SELECT roles && '{editor,admin}' FROM accounts WHERE id = account), false);
+END $$;
 -- From how many incidents on a cell is told; LEAST of data/incidents.py.
 CREATE FUNCTION told_from() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT 5::bigint $$;
 
 CREATE OR REPLACE FUNCTION tile_stamp(layers text[]) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT md5(concat_ws('|',
-        (SELECT string_agg(p::text, ',' ORDER BY p) FROM unnest(scope_paths()) p),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    sees_each boolean := 'incidents' = ANY (layers) AND sees_each_incident();
+BEGIN
+    RETURN (SELECT md5(concat_ws('|',
+        (SELECT string_agg(p::text, ',' ORDER BY p) FROM unnest(scope) p),
         (SELECT string_agg(l || '=' || n, ',' ORDER BY l) FROM (
             SELECT layer AS l, sum(changes) AS n FROM layer_changes WHERE layer = ANY (layers) GROUP BY layer) v),
-        CASE WHEN 'incidents' = ANY (layers) AND sees_each_incident() THEN 'each' END))
-$$;
+        CASE WHEN sees_each THEN 'each' END)));
+END $$;
 
 -- Cameras: where each stands on the map (NULL when it is not shown there), beside its health and no second table away.
 -- No look changes it, so the rows of a look are still written without touching an index.
@@ -134,9 +168,11 @@ CREATE TRIGGER camera_spots_follow AFTER UPDATE ON cameras
     REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION camera_spots_follow();
 
 -- Incidents: each knows its spot, and how many there are in each square and area is kept, so that no tile counts a million.
-ALTER TABLE incidents ADD COLUMN spot BIGINT GENERATED ALWAYS AS (spot_of(geom)) STORED;
+ALTER TABLE incidents ADD COLUMN spot BIGINT GENERATED ALWAYS AS (spot_of(geom)) STORED,
+    ADD COLUMN map_x INTEGER GENERATED ALWAYS AS (map_x(geom)) STORED,
+    ADD COLUMN map_y INTEGER GENERATED ALWAYS AS (map_y(geom)) STORED;
 -- All that a tile near by draws, in the order in which it is cut off.
-CREATE INDEX ix_incidents_spot ON incidents (spot, id) INCLUDE (path, kind);
+CREATE INDEX ix_incidents_spot ON incidents (spot, id) INCLUDE (path, kind, map_x, map_y);
 
 -- `zoom` is the zoom of the square's grid, 0 the whole world; `sum_x` and `sum_y` of columns and rows at zoom 28 give the
 -- middle. Several rows may speak of one square: their sums count.
@@ -168,7 +204,7 @@ DECLARE
 BEGIN
     WITH finest AS (
         SELECT spot >> 22 AS square, path, count(*) AS events,
-            sum(gather_bits(spot)) AS sum_x, sum(gather_bits(spot >> 1)) AS sum_y
+            sum(map_x) AS sum_x, sum(map_y) AS sum_y
         FROM changed WHERE spot IS NOT NULL GROUP BY 1, 2
     ), added AS MATERIALIZED (
         SELECT k.zoom, f.square >> (2 * (17 - k.zoom)) AS square, f.path, sign * sum(f.events) AS events,
@@ -206,117 +242,142 @@ CREATE TRIGGER all_are_removed AFTER TRUNCATE ON incidents
     FOR EACH STATEMENT EXECUTE FUNCTION no_incidents_are_left();
 
 INSERT INTO incident_squares (zoom, square, path, events, sum_x, sum_y)
-SELECT k.zoom, i.spot >> (2 * (28 - k.zoom)), i.path, count(*), sum(gather_bits(i.spot)), sum(gather_bits(i.spot >> 1))
+SELECT k.zoom, i.spot >> (2 * (28 - k.zoom)), i.path, count(*), sum(i.map_x), sum(i.map_y)
 FROM incidents i, (VALUES (0), (11), (14), (17)) k (zoom) WHERE i.spot IS NOT NULL GROUP BY 1, 2, 3;
 
--- Where column or row `at` of zoom 28 lies on a tile of zoom z whose own column or row is `tile`, in 4096ths.
-CREATE FUNCTION on_tile(middle double precision, z integer, tile integer) RETURNS double precision
+-- Where a column or row of zoom 28 lies on a tile of zoom z whose own column or row is `tile`, in 4096ths.
+CREATE FUNCTION on_tile(place double precision, z integer, tile integer) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT least(greatest(floor((middle / (1::bigint << (28 - z)) - tile) * 4096), 0), 4095)
+    SELECT least(greatest(floor((place / (1::bigint << (28 - z)) - tile) * 4096), 0), 4095)
 $$;
 
--- Below zoom 14 the layer `clusters`: groups in squares of an eighth of a tile, each with its exact `count` and one count per
--- health; a group of one bears the number of its camera. From 14 on the layer `cameras`: place, pose and kind.
-CREATE FUNCTION tile_cameras(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+-- The layer `clusters`: groups in squares of an eighth of a tile, each with its exact `count` and one count per health; a
+-- group of one bears the number of its camera. Bits of a tile's stretch lie where the cameras of many blocks do, so the
+-- blocks are read in their order.
+CREATE FUNCTION tile_camera_groups(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+SET jit = off SET max_parallel_workers_per_gather = 0 SET enable_indexscan = off AS $$
 DECLARE
     scope ltree[] := scope_paths();
+    everything boolean := ''::ltree = ANY (scope);
     first bigint := square_at(x, y) << (2 * (28 - z));
     beyond bigint := (square_at(x, y) + 1) << (2 * (28 - z));
     -- Parts of a group (a quarter of its side), by which its middle is found.
-    part integer := 2 * (23 - least(z, 14));
-    box geometry := ST_TileEnvelope(z, x, y);
+    part integer := 2 * (23 - z);
+    side double precision := 1::bigint << (23 - z);
+    maintained bigint[];
 BEGIN
-    IF z >= 14 THEN
-        RETURN QUERY
-        WITH found AS (
-            SELECT c.id, c.bearing_deg AS bearing, c.hfov_deg AS hfov, c.reach_m AS reach, c.ptz_type AS kind,
-                c.geom_3857 AS shape
-            FROM camera_state s JOIN cameras c ON c.id = s.camera_id
-            WHERE s.spot >= first AND s.spot < beyond AND s.path <@ ANY (scope)
-            ORDER BY s.spot, s.camera_id LIMIT 20001
-        ), drawn AS (
-            SELECT k.id, k.bearing, k.hfov, k.reach, k.kind, ST_AsMVTGeom(k.shape, box, 4096, 0, false) AS geom
-            FROM (SELECT * FROM found LIMIT 20000) k
-        )
-        SELECT (SELECT ST_AsMVT(d, 'cameras', 4096, 'geom', 'id') FROM drawn d WHERE d.geom IS NOT NULL),
-            (SELECT count(*) > 20000 FROM found);
-        RETURN;
+    IF EXISTS (SELECT FROM maintenance_windows w WHERE w.starts_at <= now() AND (w.ended_at IS NULL OR w.ended_at > now())
+            AND (w.repeats <> 'never' OR w.ends_at > now())) THEN
+        maintained := ARRAY(SELECT m.camera_id FROM maintained_now() m);
     END IF;
     RETURN QUERY
-    WITH parts AS (
-        SELECT s.spot >> part AS part_of, count(*) AS n, min(s.camera_id) AS id,
-            count(*) FILTER (WHERE e.shown = 0) AS online, count(*) FILTER (WHERE e.shown = 1) AS degraded,
-            count(*) FILTER (WHERE e.shown = 2) AS offline, count(*) FILTER (WHERE e.shown = 4) AS maintenance
-        FROM camera_state s LEFT JOIN maintained_now() m ON m.camera_id = s.camera_id
-        CROSS JOIN LATERAL (SELECT CASE WHEN s.in_repair OR m.camera_id IS NOT NULL THEN 4
-            ELSE shown_as('', s.health, s.valid_until) END AS shown) e
-        WHERE s.spot >= first AND s.spot < beyond AND s.path <@ ANY (scope)
-        GROUP BY 1
+    WITH states AS (
+        SELECT s.spot >> part AS part_of, s.camera_id AS id,
+            CASE WHEN s.in_repair OR s.camera_id = ANY (maintained) THEN 4
+                ELSE shown_as('', s.health, s.valid_until) END AS shown
+        FROM camera_state s
+        WHERE s.spot >= first AND s.spot < beyond AND (everything OR s.path <@ ANY (scope))
+    ), parts AS (
+        SELECT t.part_of, t.shown, count(*) AS n, min(t.id) AS id FROM states t GROUP BY 1, 2
     ), groups AS (
-        SELECT sum(n) AS all_of, min(id) AS id, sum(online) AS online, sum(degraded) AS degraded,
-            sum(offline) AS offline, sum(maintenance) AS maintenance,
-            sum(n * (gather_bits(part_of) + 0.5)) / sum(n) AS x, sum(n * (gather_bits(part_of >> 1) + 0.5)) / sum(n) AS y
-        FROM parts GROUP BY part_of >> 4
+        SELECT sum(p.n) AS all_of, min(p.id) AS id, sum(p.n) FILTER (WHERE p.shown = 0) AS online,
+            sum(p.n) FILTER (WHERE p.shown = 1) AS degraded, sum(p.n) FILTER (WHERE p.shown = 2) AS offline,
+            sum(p.n) FILTER (WHERE p.shown = 3) AS unknown, sum(p.n) FILTER (WHERE p.shown = 4) AS maintenance,
+            sum(p.n * (gather_bits(p.part_of) + 0.5::double precision)) AS sum_x,
+            sum(p.n * (gather_bits(p.part_of >> 1) + 0.5::double precision)) AS sum_y
+        FROM parts p GROUP BY p.part_of >> 4
     ), drawn AS (
-        SELECT CASE WHEN g.all_of = 1 THEN g.id END AS id, g.all_of::integer AS count, g.online::integer,
-            g.degraded::integer, g.offline::integer,
-            (g.all_of - g.online - g.degraded - g.offline - g.maintenance)::integer AS unknown, g.maintenance::integer,
-            ST_Point(on_tile((g.x * (1::bigint << (part / 2)))::double precision, z, tile_cameras.x),
-                on_tile((g.y * (1::bigint << (part / 2)))::double precision, z, tile_cameras.y)) AS geom
+        SELECT CASE WHEN g.all_of = 1 THEN g.id END AS id, g.all_of::integer AS count,
+            coalesce(g.online, 0)::integer AS online, coalesce(g.degraded, 0)::integer AS degraded,
+            coalesce(g.offline, 0)::integer AS offline, coalesce(g.unknown, 0)::integer AS unknown,
+            coalesce(g.maintenance, 0)::integer AS maintenance,
+            ST_Point(on_tile(g.sum_x / g.all_of::double precision * side, z, tile_camera_groups.x),
+                on_tile(g.sum_y / g.all_of::double precision * side, z, tile_camera_groups.y)) AS geom
         FROM groups g
     )
-    SELECT (SELECT ST_AsMVT(d, 'clusters', 4096, 'geom', 'id') FROM drawn d), false;
+    SELECT ST_AsMVT(d, 'clusters', 4096, 'geom', 'id'), false FROM drawn d;
 END $$;
 
--- The same of incidents, for those who may see each.
-CREATE FUNCTION tile_each_incident(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+-- The layer `cameras`: place, pose and kind; health travels apart, so these change with the record only.
+CREATE FUNCTION tile_cameras_near(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
     scope ltree[] := scope_paths();
+    everything boolean := ''::ltree = ANY (scope);
+    first bigint := square_at(x, y) << (2 * (28 - z));
+    beyond bigint := (square_at(x, y) + 1) << (2 * (28 - z));
+BEGIN
+    RETURN QUERY
+    WITH drawn AS (
+        SELECT c.id, c.bearing_deg AS bearing, c.hfov_deg AS hfov, c.reach_m AS reach, c.ptz_type AS kind,
+            ST_Point(on_tile(map_x(c.geom), z, tile_cameras_near.x), on_tile(map_y(c.geom), z, tile_cameras_near.y)) AS geom
+        FROM camera_state s JOIN cameras c ON c.id = s.camera_id
+        WHERE s.spot >= first AND s.spot < beyond AND (everything OR s.path <@ ANY (scope))
+        ORDER BY s.spot, s.camera_id LIMIT 20001
+    )
+    SELECT ST_AsMVT(d, 'cameras', 4096, 'geom', 'id'), count(*) > 20000 FROM drawn d;
+END $$;
+
+CREATE FUNCTION tile_cameras(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF z < 14 THEN
+        RETURN QUERY SELECT * FROM tile_camera_groups(z, x, y);
+    ELSE
+        RETURN QUERY SELECT * FROM tile_cameras_near(z, x, y);
+    END IF;
+END $$;
+
+-- Groups of incidents, for those who may see each.
+CREATE FUNCTION tile_incident_groups(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    everything boolean := ''::ltree = ANY (scope);
     kept integer := kept_zoom(z);
-    first bigint := square_at(x, y) << (2 * (kept - z));
-    beyond bigint := (square_at(x, y) + 1) << (2 * (kept - z));
+    finer integer := 2 * (kept_zoom(z) - z);
+    first bigint := square_at(x, y) << finer;
+    beyond bigint := (square_at(x, y) + 1) << finer;
 BEGIN
     RETURN QUERY
     WITH groups AS (
-        SELECT sum(s.events) AS events, sum(s.sum_x) / sum(s.events) AS x, sum(s.sum_y) / sum(s.events) AS y
+        SELECT sum(s.events) AS events, sum(s.sum_x) AS sum_x, sum(s.sum_y) AS sum_y
         FROM incident_squares s
-        WHERE s.zoom = kept AND s.square >= first AND s.square < beyond AND s.path <@ ANY (scope)
-        GROUP BY s.square >> (2 * (kept - z - 3)) HAVING sum(s.events) > 0
+        WHERE s.zoom = kept AND s.square >= first AND s.square < beyond AND (everything OR s.path <@ ANY (scope))
+        GROUP BY s.square >> (finer - 6) HAVING sum(s.events) > 0
     ), drawn AS (
-        SELECT g.events::integer AS count, ST_Point(on_tile(g.x::double precision, z, tile_each_incident.x),
-            on_tile(g.y::double precision, z, tile_each_incident.y)) AS geom
+        SELECT g.events::integer AS count,
+            ST_Point(on_tile((g.sum_x / g.events)::double precision, z, tile_incident_groups.x),
+                on_tile((g.sum_y / g.events)::double precision, z, tile_incident_groups.y)) AS geom
         FROM groups g
     )
-    SELECT (SELECT ST_AsMVT(d, 'clusters', 4096, 'geom') FROM drawn d), false;
+    SELECT ST_AsMVT(d, 'clusters', 4096, 'geom'), false FROM drawn d;
 END $$;
 
 -- Incidents one by one, in the order of the index that holds all that is drawn, so that no row of the table is read.
 CREATE FUNCTION tile_incidents_near(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$
+SET jit = off SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
     scope ltree[] := scope_paths();
+    everything boolean := ''::ltree = ANY (scope);
     first bigint := square_at(x, y) << (2 * (28 - z));
     beyond bigint := (square_at(x, y) + 1) << (2 * (28 - z));
-    left_px double precision := x * 4096.0;
-    top_px double precision := y * 4096.0;
+    left_x integer := x << (28 - z);
+    top_y integer := y << (28 - z);
     px double precision := 4096.0 / (1::bigint << (28 - z));
 BEGIN
     RETURN QUERY
-    WITH found AS MATERIALIZED (
-        SELECT i.id, i.kind, i.spot FROM incidents i
-        WHERE i.spot >= first AND i.spot < beyond AND i.path <@ ANY (scope)
+    WITH drawn AS (
+        SELECT i.id, i.kind, ST_Point(floor((i.map_x - left_x) * px), floor((i.map_y - top_y) * px)) AS geom
+        FROM incidents i
+        WHERE i.spot >= first AND i.spot < beyond AND (everything OR i.path <@ ANY (scope))
         ORDER BY i.spot, i.id LIMIT 100001
-    ), drawn AS (
-        SELECT k.id, k.kind, ST_Point(floor(gather_bits(k.spot) * px - left_px),
-            floor(gather_bits(k.spot >> 1) * px - top_px)) AS geom
-        FROM (SELECT * FROM found LIMIT 100000) k
     )
-    SELECT (SELECT ST_AsMVT(d, 'incidents', 4096, 'geom', 'id') FROM drawn d), (SELECT count(*) > 100000 FROM found);
+    SELECT ST_AsMVT(d, 'incidents', 4096, 'geom', 'id'), count(*) > 100000 FROM drawn d;
 END $$;
 
 -- For everybody else: the count of every area that is told, at its middle; groups of such areas far out. That is the table
@@ -351,7 +412,7 @@ BEGIN
     )
     SELECT (SELECT ST_AsMVT(d, 'told', 4096, 'geom', 'id') FROM drawn d), false;
 END $$;
-REVOKE ALL ON FUNCTION tile_each_incident(integer, integer, integer), tile_incidents_near(integer, integer, integer),
+REVOKE ALL ON FUNCTION tile_incident_groups(integer, integer, integer), tile_incidents_near(integer, integer, integer),
     tile_told_incidents(integer, integer, integer) FROM PUBLIC;
 
 CREATE FUNCTION tile_incidents(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
@@ -362,6 +423,6 @@ BEGIN
     ELSIF z >= 14 THEN
         RETURN QUERY SELECT * FROM tile_incidents_near(z, x, y);
     ELSE
-        RETURN QUERY SELECT * FROM tile_each_incident(z, x, y);
+        RETURN QUERY SELECT * FROM tile_incident_groups(z, x, y);
     END IF;
 END $$;

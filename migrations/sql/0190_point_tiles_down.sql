@@ -1,6 +1,7 @@
 DROP FUNCTION tile_incidents(integer, integer, integer), tile_told_incidents(integer, integer, integer),
-    tile_incidents_near(integer, integer, integer), tile_each_incident(integer, integer, integer),
-    tile_cameras(integer, integer, integer), on_tile(double precision, integer, integer), kept_zoom(integer);
+    tile_incidents_near(integer, integer, integer), tile_incident_groups(integer, integer, integer),
+    tile_cameras(integer, integer, integer), tile_cameras_near(integer, integer, integer),
+    tile_camera_groups(integer, integer, integer), on_tile(double precision, integer, integer), kept_zoom(integer);
 DROP TRIGGER all_are_removed ON incidents;
 DROP TRIGGER removed_are_counted ON incidents;
 DROP TRIGGER former_are_counted ON incidents;
@@ -9,7 +10,7 @@ DROP TRIGGER added_are_counted ON incidents;
 DROP FUNCTION no_incidents_are_left(), incidents_are_counted();
 DROP TABLE incident_squares;
 DROP INDEX ix_incidents_spot;
-ALTER TABLE incidents DROP COLUMN spot;
+ALTER TABLE incidents DROP COLUMN spot, DROP COLUMN map_x, DROP COLUMN map_y;
 DROP TRIGGER camera_spots_follow ON cameras;
 DROP FUNCTION camera_spots_follow();
 CREATE OR REPLACE FUNCTION camera_state_follows() RETURNS trigger
@@ -25,8 +26,21 @@ BEGIN
 END $$;
 DROP INDEX ix_camera_state_spot;
 ALTER TABLE camera_state DROP COLUMN spot, DROP COLUMN in_repair;
-DROP FUNCTION spot_on_map(geometry, text), spot_of(geometry), square_at(bigint, bigint), gather_bits(bigint),
+DROP FUNCTION spot_on_map(geometry, text), spot_of(geometry), map_x(geometry), map_y(geometry), square_at(bigint, bigint), gather_bits(bigint),
     spread_bits(bigint);
+CREATE OR REPLACE FUNCTION scope_account() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.account_id
+    FROM sign_ins s JOIN accounts a ON a.id = s.account_id
+    WHERE s.token_hash = sha256(convert_to(current_setting('sharpeyes.token', true), 'UTF8'))
+      AND s.expires_at > now() AND NOT a.disabled
+$$;
+CREATE OR REPLACE FUNCTION scope_paths() RETURNS ltree[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(CASE WHEN g.area_id IS NULL THEN ''::ltree ELSE a.path END), '{}')
+    FROM account_grants g LEFT JOIN areas a ON a.id = g.area_id
+    WHERE g.account_id = scope_account() AND (g.area_id IS NULL OR a.path <> '')
+$$;
 CREATE OR REPLACE FUNCTION tile_stamp(layers text[]) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT md5(concat_ws('|',
