@@ -42,6 +42,7 @@ from web import (
     system,
     tiles,
     wall,
+    who_sees,
     words,
 )
 from web.imports import pages as imports
@@ -95,6 +96,7 @@ BLUEPRINTS = (
     system.bp,
     tiles.bp,
     wall.bp,
+    who_sees.bp,
 )
 # A file of the county's cameras fits; a disk does not.
 LARGEST_REQUEST_BYTES = 256 * 2**20

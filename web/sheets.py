@@ -1,14 +1,17 @@
-"""Tables handed out as files: CSV and XLSX that a Chinese spreadsheet opens right."""
+"""Tables handed out as files: CSV and XLSX that a Chinese spreadsheet opens right, and GeoPackage."""
 
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import geopandas
 import pandas
+import shapely.geometry
 from flask import Response
 
-from gis import sheets
+from gis import files, sheets
 from web.words import clock
 
 KINDS = {
@@ -29,6 +32,27 @@ def answer(form: str, name: str, headers: Mapping[str, str], rows: Iterable[Mapp
         response = Response(file.read_bytes(), content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
+
+
+def package(name: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> Response:
+    """Return `rows` as a GeoPackage: the columns under their titles, numbers as numbers.
+
+    `shape` of a row is a GeoJSON geometry in lng, lat (EPSG:4326), or None.
+    """
+    listed = list(rows)
+    values = {title: [_plain(row.get(field)) for row in listed] for field, title in columns.items()}
+    shapes = [shapely.geometry.shape(row["shape"]) if row["shape"] else None for row in listed]
+    frame = geopandas.GeoDataFrame(pandas.DataFrame(values), geometry=shapes, crs=4326)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.gpkg"
+        files.write(frame, file)
+        response = Response(file.read_bytes(), content_type="application/geopackage+sqlite3")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.gpkg"'
+    return response
+
+
+def _plain(value: object) -> object:
+    return clock(value) if isinstance(value, datetime) else value
 
 
 def _words(value: object) -> str:

@@ -127,6 +127,12 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/api/v1/plan/compare": lambda of: [Ask(query={"scenario": of.ids["scenarios"]})],
     "/api/v1/plan/siting/<int:run_id>": lambda of: [Ask(parts={"run_id": of.ids["siting_runs"]})],
     "/api/v1/coverage": lambda of: [Ask()],
+    "/api/v1/coverage/places": lambda of: [Ask()],
+    "/api/v1/coverage/who-sees": lambda of: [
+        Ask(query={"lng": of.west + 0.0005, "lat": 29.2105, "all": 1}),
+        quiet(query={"lng": of.west + 0.0005, "lat": 29.2105}),
+    ],
+    "/coverage/export.gpkg": lambda of: [Ask()],
     "/api/v1/coverage/<code>": lambda of: [Ask(parts={"code": f"{of.code}001001"})],
     "/api/v1/coverage/export.geojson": lambda of: [Ask()],
     "/coverage/export.<any(csv, xlsx):form>": lambda of: [Ask(parts={"form": form}) for form in ("csv", "xlsx")],

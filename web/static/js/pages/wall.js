@@ -5,6 +5,7 @@ import { make, one } from "lib/dom.js";
 import { listen } from "lib/push.js";
 import { t } from "lib/words.js";
 import { goTo } from "map/map.js";
+import { addWhoSees } from "map/who.js";
 
 import { createAlarms } from "./wall/alarms.js";
 import { showCutOff } from "./wall/cut_off.js";
@@ -134,6 +135,7 @@ function lost(isLost) {
 
 startClock({ clock: one("#clock"), fresh: one("#fresh"), lost: one("#lost"), heardAt: stream.heardAt, isLost: () => !one("#lost").hidden });
 addSearch(one("#search"), { onFound: (found) => (found.kind === "camera" ? choose({ ...found }, true) : map.showFound(found)) });
+addWhoSees(map.map, { onCamera: ({ id, lng, lat }) => choose({ kind: "camera", id, lng, lat }, true) });
 addKeys({ lists, focus, map, sound, alarms, choose });
 setInterval(() => readState().catch(() => {}), STATE_EVERY_MS);
 setInterval(() => readHealth().catch(() => {}), HEALTH_EVERY_MS);
