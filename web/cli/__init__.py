@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "report": "web.cli.report:report_command",
         "restore": "web.cli.backup:restore_command",
         "round": "web.cli.worker:one_round",
+        "site": "web.cli.site:site_command",
         "worker": "web.cli.worker:worker",
     }
 )
