@@ -49,7 +49,7 @@ def on_kinds() -> Response:
     """Return what can be chosen in an area ?area=CODE: place kinds, forbidden kinds and reasons.
 
     {"places": [{"kind", "places"}], "forbidden_kinds": [{"place_kind", "reason", "radius_m"}], "reasons": [...],
-    "camera_kinds": [...], "origins": [...], "cameras", "cells"}.
+    "camera_kinds": [...], "origins": [...], "cameras", "cells", "box": [west, south, east, north]}.
     """
     session = get_session()
     box = area_box(request.args.get("area"))
@@ -61,6 +61,7 @@ def on_kinds() -> Response:
         "origins": list(scenarios.ORIGINS),
         "cameras": len(plan_ground.cameras(session, box)),
         "cells": len(plan_ground.cells(session, box)),
+        "box": [box.west, box.south, box.east, box.north],
     }
     return answers.compressed(scene.as_json(body), kind="application/json")
 

@@ -11,14 +11,14 @@ import { STYLES } from "map/style.js";
 
 /**
  * Make the map in #map of a page that has the corner of templates/mapcorner.html.
- * @param {{extent: ?number[], basemaps: Object[]}} start
+ * @param {{extent: ?number[], basemaps: Object[], isQuiet?: (place: Object) => boolean}} start isQuiet: places without a name on the map
  * @returns {{map: Object, style: Object, crs: string, mark: (box: number[]) => void}}
  */
-export function createDeskMap({ extent, basemaps }) {
+export function createDeskMap({ extent, basemaps, isQuiet }) {
   const [basemap] = basemaps;
   const style = { ...STYLES.light, font: getComputedStyle(document.body).fontFamily };
   const map = createMap(one("#map"), { crs: basemap.crs, extent });
-  const labels = createLabels({ style, pane: "names" });
+  const labels = createLabels({ style, pane: "names", isQuiet });
   const onTile = (tile) => labels.learn(tile);
   createBasemap({ basemap, style, pane: "ground", onTile }).addTo(map);
   if (basemap.url) createOutlines({ basemap, style, pane: "outlines", onTile }).addTo(map);

@@ -14,9 +14,9 @@ const LOOK = {
 };
 
 const LabelsLayer = CanvasLayer.extend({
-  initialize({ style, noteOf = () => null, ...options }) {
+  initialize({ style, noteOf = () => null, isQuiet = () => false, ...options }) {
     setOptions(this, { margin: 0, className: "leaflet-zoom-hide labels", ...options });
-    Object.assign(this, { style, noteOf, names: new Map() });
+    Object.assign(this, { style, noteOf, isQuiet, names: new Map() });
   },
 
   getEvents() {
@@ -35,7 +35,7 @@ const LabelsLayer = CanvasLayer.extend({
       this.names.set(key, { ...place, id: feature.id, kind, name: feature.properties.name });
     };
     eachFeature(tile, "labels", (feature) => keep(feature.properties.level, feature));
-    eachFeature(tile, "places", (feature) => keep("place", feature));
+    eachFeature(tile, "places", (feature) => this.isQuiet(feature.properties) || keep("place", feature));
     this.ask();
   },
 

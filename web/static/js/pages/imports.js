@@ -30,8 +30,9 @@ function columns() {
 }
 
 function choices() {
-  const { parents, skip_errors: _, ...given } = Object.fromEntries(new FormData(form));
-  return { ...given, columns: columns(), parent_by_geometry: parents === "geometry", skip_errors: form.elements.skip_errors.checked };
+  const { parents, skip_errors: _, kind_of_all: kind, ...given } = Object.fromEntries(new FormData(form));
+  const fixed = kind ? { kind } : {};
+  return { ...given, columns: columns(), fixed, parent_by_geometry: parents === "geometry", skip_errors: form.elements.skip_errors.checked };
 }
 
 async function step(name) {

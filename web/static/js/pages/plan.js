@@ -5,7 +5,7 @@ import { one } from "lib/dom.js";
 import { listen } from "lib/push.js";
 import { t } from "lib/words.js";
 import { createDeskMap } from "map/desk.js";
-import { goTo } from "map/map.js";
+import { goTo, show as showBox } from "map/map.js";
 
 import { createCameraPanel } from "./plan/camera.js";
 import { showRecorded } from "./plan/cell.js";
@@ -13,6 +13,7 @@ import { createForbidden } from "./plan/forbidden.js";
 import { createHand } from "./plan/hand.js";
 import { showHead } from "./plan/head.js";
 import { addKeys } from "./plan/keys.js";
+import { isCrossing, isPole } from "./plan/kinds.js";
 import { createPlanMap } from "./plan/map.js";
 import { createRun } from "./plan/run.js";
 import { createScenarios } from "./plan/scenarios.js";
@@ -40,7 +41,7 @@ const camera = createCameraPanel(one("#camera"), {
   mayEdit, densityOf, onClose: () => store.select(null), onRemove: () => hand.drop(), onChange: (values) => change(store.selected, values),
 });
 const map = createPlanMap({
-  desk: createDeskMap(start), mayEdit, densityOf, store, onProblem, onClick: (at) => hand.click(at), onCell: (code) => shares.choose(code),
+  desk: createDeskMap({ ...start, isQuiet: ({ kind }) => isPole(kind) || isCrossing(kind) }), mayEdit, densityOf, store, onProblem, onClick: (at) => hand.click(at), onCell: (code) => shares.choose(code),
   onTry: (moved, seen) => {
     camera.tell(moved, seen);
     shares.try(moved);
@@ -65,7 +66,7 @@ const run = createRun(one("#run"), {
     say(t("%(n)s cameras are in the scenario now.", { n: added.length }), "good");
   },
 });
-const siting = createSiting({ form: one("#siting"), fields: one("#siting-fields"), empty: one("#siting-empty") }, { store, mayEdit, onAsk: run.ask });
+const siting = createSiting({ form: one("#siting"), fields: one("#siting-fields"), empty: one("#siting-empty") }, { store, mayEdit, onAsk: run.ask, onArea: (box) => store.scenario?.cameras_list.length || showBox(map.map, box) });
 
 /** Whatever changed in the store is shown where it belongs. */
 function changed(what) {

@@ -6,13 +6,15 @@ import { t } from "lib/words.js";
 import { count, withDoubt, percent } from "./format.js";
 import { compareTable, nowLine } from "./figures.js";
 
+const MATTERS = { crossings: ["crossings", "crossings_seen"], places: ["places", "places_seen"], roads: ["roads_m", "roads_seen_m"], buildings: ["buildings", "buildings_seen"], incidents: ["incidents", "incidents_seen"] };
+
 /** Return the figures of a row of /api/v1/coverage as those of the planner are named. */
 export function figuresOf(row) {
-  const share = (part) => (row.area_m2 ? (part ?? 0) / row.area_m2 : 0);
+  const share = (part) => (row.area_m2 && part !== undefined && part !== null ? part / row.area_m2 : undefined);
+  const matters = Object.entries(MATTERS).filter(([, [of]]) => row[of]).map(([name, [of, seen]]) => [name, { of: row[of], seen: row[seen] ?? 0 }]);
   return {
-    share: share(row.seen_m2), low: row.least_m2 === undefined ? undefined : share(row.least_m2), high: row.most_m2 === undefined ? undefined : share(row.most_m2),
-    share_of_open: row.open_m2 ? row.seen_m2 / row.open_m2 : 0, by_two_share: share(row.by_two_m2 ?? row.seen_by_2_m2), worst_loss_share: share(row.worst_m2 ?? row.worst_loss_m2),
-    sectors_share: share(row.sectors_m2), matters: row.matters ?? {},
+    share: share(row.seen_m2), low: share(row.least_m2), high: share(row.most_m2), share_of_open: row.open_m2 ? row.seen_m2 / row.open_m2 : undefined,
+    by_two_share: share(row.seen_by_2_m2), worst_loss_share: share(row.worst_m2), sectors_share: share(row.sectors_m2), matters: Object.fromEntries(matters),
   };
 }
 
@@ -39,8 +41,9 @@ export async function showRecorded(box) {
   const all = answer?.sum;
   if (!all) return fillWith(box, make("b", { text: t("As recorded") }), make("small", { text: t("Nothing has been computed yet. Import areas and cameras; the shares appear here within a minute.") }));
   const figures = figuresOf(all);
-  const now = all.seen_now_m2 === null ? t("not known") : percent(all.seen_now_m2 / all.area_m2);
-  const places = all.matters?.places?.of ? ` · ${t("Key places seen")} ${count(all.matters.places.seen)} / ${count(all.matters.places.of)}` : "";
+  const now = all.seen_now_m2 === null || all.seen_now_m2 === undefined ? t("not known") : percent(all.seen_now_m2 / all.area_m2);
+  const { places: key } = figures.matters;
+  const places = key ? ` · ${t("Key places seen")} ${count(key.seen)} / ${count(key.of)}` : "";
   fillWith(box, make("div", { class: "row" }, make("b", { text: t("As recorded, all in use") }), make("span", { class: "end", text: t("%(n)s cells", { n: count(all.cells) }) })),
     make("small", { text: `${t("Seen")} ${withDoubt(figures.share, figures.low, figures.high)}${places}` }), make("small", { text: `${t("Seen now")} ${now}` }));
 }

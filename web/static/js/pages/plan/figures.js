@@ -26,7 +26,7 @@ const rowsOf = (before, after) => [
   [t("Seen"), (one) => withDoubt(one.share, one.low, one.high), better(after?.share, before.share)],
   [t("Of the open ground"), (one) => percent(one.share_of_open), better(after?.share_of_open, before.share_of_open)],
   [t("Seen by two or more"), (one) => percent(one.by_two_share), better(after?.by_two_share, before.by_two_share)],
-  [t("Lost at worst with one camera"), (one) => `−${percent(one.worst_loss_share)}`, better(after?.worst_loss_share, before.worst_loss_share, true)],
+  [t("Lost at worst with one camera"), (one) => (one.worst_loss_share ? `−${percent(one.worst_loss_share)}` : percent(one.worst_loss_share)), better(after?.worst_loss_share, before.worst_loss_share, true)],
   [t("Plain sectors would say"), (one) => percent(one.sectors_share), "muted"],
 ];
 

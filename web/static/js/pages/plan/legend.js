@@ -6,7 +6,7 @@ import { t } from "lib/words.js";
 const BOLD = ["#4d8fae8c", "#2f74968c", "#0f5578a0", "#083a56b4"];
 /** Colours of the map as #rrggbbaa; the gap is the quiet red of the sketch. */
 export const LOOK = {
-  seen: "#3f87a988", gap: "#d9795a55", classes: BOLD, once: "#9cc4d8a0", twice: "#3f87a9a0", thrice: "#0f5578b0", maybe: "#9cc4d8a8", lost: "#c62f2670",
+  seen: "#3f87a988", gap: "#dd8a6c4a", classes: BOLD, once: "#9cc4d8a0", twice: "#3f87a9a0", thrice: "#0f5578b0", maybe: "#9cc4d8a8", lost: "#c62f2670",
 };
 
 const LINES = {

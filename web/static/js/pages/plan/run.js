@@ -9,9 +9,13 @@ import { count, money, percent } from "./format.js";
 const EVERY_MS = 1_000;
 const isOver = ({ state }) => ["done", "cancelled", "failed"].includes(state);
 const STEPS = {
-  ground: () => t("Reading the ground"), candidates: () => t("Finding where cameras could stand"), views: () => t("Computing what each would see"),
-  demand: () => t("Collecting what is to be seen"), choosing: () => t("Choosing"), choose: () => t("Choosing"), alternatives: () => t("Looking for others of the same value"),
+  ground: () => t("Reading the ground"), views: () => t("Computing what each would see"), choosing: () => t("Choosing"),
 };
+const KINDS = {
+  crossings: (n) => t("crossings %(n)s", { n }), roads: (n) => t("roads %(n)s m", { n }), gaps: (n) => t("ground %(n)s m²", { n }),
+  places: (n) => t("key places %(n)s", { n }), incidents: (n) => t("incidents %(n)s", { n }), drawn: (n) => t("drawn points %(n)s", { n }),
+};
+const kindWords = (kind, words) => KINDS[kind]?.(words) ?? `${kind} ${words}`;
 
 /**
  * Make the panel. The last result stays while another one is computed, fails or is cancelled.
@@ -75,13 +79,15 @@ export function createRun(box, { store, mayEdit, onProblem, onKept, onPoint }) {
   function resultOf(result) {
     const gap = result.gap ?? 0;
     const fact = (name, value, small = "") => make("div", {}, make("dt", { text: name }), make("dd", {}, make("b", { text: value }), make("small", { text: small })));
-    const limit = gap < 5e-5 ? t("proved best") : t("gap %(gap)s", { gap: percent(gap) });
+    const limit = result.proved || gap < 5e-5 ? t("proved best") : t("gap %(gap)s", { gap: gap < 0.001 ? `${(100 * gap).toFixed(2)} %` : percent(gap) });
+    const kinds = Object.entries(result.kinds ?? {}).map(([kind, { of, before, after }]) => kindWords(kind, `${count(before)} → ${count(after)} / ${count(of)}`));
     return [
       make("h2", { text: t("What each further camera adds") }), chart(result),
       make("dl", { class: "facts", id: "result" },
         fact(t("Demand seen"), percent(result.share), ` ${t("before %(share)s", { share: percent(result.share_before) })}`),
         fact(t("At most possible"), percent(result.bound_share), ` ${limit}`),
         fact(t("Cameras"), count(result.chosen.length), result.cost ? ` ${t("cost %(cost)s", { cost: money(result.cost) })}` : "")),
+      make("p", { id: "kinds", text: kinds.join(" · ") }),
       make("p", { class: "muted small", text: countsOf(result) }),
       ...(mayEdit ? [keep(result)] : []), table(result),
     ];
@@ -108,10 +114,11 @@ export function createRun(box, { store, mayEdit, onProblem, onKept, onPoint }) {
     const rows = chosen.map((one) => make("tr", {},
       make("th", { scope: "row" }, make("button", { type: "button", class: "link", text: one.name || one.pole || "—", on: { click: () => onPoint(one) } })),
       make("td", { class: "number", text: one.bearing_deg === null ? t("all round") : `${Math.round(one.bearing_deg)}°` }),
+      make("td", { class: "number", text: Object.entries(one.newly ?? {}).map(([kind, n]) => kindWords(kind, `+${count(n)}`)).join(", ") }),
       make("td", { class: "number good", text: total ? `+${percent((one.gain ?? 0) / total)}` : "" }), make("td", { class: "number", text: one.cost ? money(one.cost) : "—" })));
     const title = (text, kind = "number") => make("th", { class: kind, scope: "col", text });
     return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("New cameras, by gain") }, make("table", {},
-      make("thead", {}, make("tr", {}, title(t("Stands at"), ""), title(t("Direction")), title(t("Demand")), title(t("Cost")))), make("tbody", {}, ...rows)));
+      make("thead", {}, make("tr", {}, title(t("Stands at"), ""), title(t("Direction")), title(t("Newly seen")), title(t("Demand")), title(t("Cost")))), make("tbody", {}, ...rows)));
   }
 
   return {
@@ -127,7 +134,10 @@ export function createRun(box, { store, mayEdit, onProblem, onKept, onPoint }) {
   };
 }
 
-function countsOf({ counts, seconds }) {
-  return t("%(places)s places to stand, %(excluded)s of them forbidden by %(forbidden)s places; %(poses)s poses, %(points)s points to see, %(standing)s cameras counted as they stand; %(s)s s", {
-    places: count(counts.places), excluded: count(counts.excluded), forbidden: count(counts.forbidden), poses: count(counts.poses), points: count(counts.points), standing: count(counts.standing), s: Number(seconds).toFixed(1) });
+function countsOf({ counts, chosen }) {
+  const onto = chosen.filter((one) => one.onto_forbidden_m2 >= 1).length;
+  const masked = onto ? t(" %(n)s of the cameras look onto forbidden ground, which must be masked.", { n: onto }) : "";
+  const told = t("%(places)s places to stand, %(excluded)s of them forbidden by %(forbidden)s places; %(poses)s poses, %(points)s points to see, %(standing)s cameras counted as they stand", {
+    places: count(counts.places), excluded: count(counts.excluded), forbidden: count(counts.forbidden), poses: count(counts.poses), points: count(counts.points), standing: count(counts.standing) });
+  return `${told}.${masked}`;
 }

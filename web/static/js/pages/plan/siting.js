@@ -4,14 +4,13 @@ import { get } from "lib/api.js";
 import { fillWith, make } from "lib/dom.js";
 import { t } from "lib/words.js";
 import { count } from "./format.js";
+import { isCrossing, isPole, kindName } from "./kinds.js";
 import { anglesOf, lensChoice, number, widthChoice } from "./lenses.js";
 
-const POLES = /lamp|light|pole|mast|灯|杆/i;
-const CROSSINGS = /cross|intersection|junction|路口/i;
 const DEMAND = [
   ["crossings", 5, () => t("Road crossings")],
   ["roads", 0, () => t("Roads, per 100 m")],
-  ["gaps", 0, () => t("Gaps, per 100 m²")],
+  ["gaps", 0, () => t("Open ground, per 1,000 m²")],
   ["places", 0, () => t("Key places")],
   ["incidents", 0, () => t("Incidents of a year")],
 ];
@@ -19,9 +18,9 @@ const DEMAND = [
 /**
  * Make the form.
  * @param {{form: HTMLFormElement, fields: HTMLElement, empty: HTMLElement}} places
- * @param {{store: Object, mayEdit: boolean, onAsk: (wanted: Object) => void}} options
+ * @param {{store: Object, mayEdit: boolean, onAsk: (wanted: Object) => void, onArea: (box: number[]) => void}} options
  */
-export function createSiting({ form, fields, empty }, { store, mayEdit, onAsk }) {
+export function createSiting({ form, fields, empty }, { store, mayEdit, onAsk, onArea }) {
   let of = null;
 
   async function show() {
@@ -34,21 +33,22 @@ export function createSiting({ form, fields, empty }, { store, mayEdit, onAsk })
     of = scenario.area;
     const kinds = await get("/api/v1/plan/kinds", { query: { area: of } }).catch(() => ({ places: [] }));
     fillWith(fields, ...formOf(kinds.places));
+    if (kinds.box) onArea(kinds.box);
   }
 
   const tick = (name, value, text, isOn) => make("label", { class: "tick" }, make("input", { type: "checkbox", name, value, checked: isOn }), make("span", { text }));
 
   function formOf(places) {
     const offered = places.filter(({ kind }) => kind).slice(0, 12);
-    const candidates = offered.map(({ kind, places: many }) => tick("place_kinds", kind, `${kind} ${count(many)}`, POLES.test(kind)));
-    const crossingKinds = offered.filter(({ kind }) => CROSSINGS.test(kind));
+    const candidates = offered.map(({ kind, places: many }) => tick("place_kinds", kind, `${kindName(kind)} ${count(many)}`, isPole(kind)));
+    const crossingKinds = offered.filter(({ kind }) => isCrossing(kind));
     return [
       number(t("Cameras to add"), "count", 20, { min: 1, max: 1000, step: 1, required: true }),
       make("fieldset", {}, make("legend", { text: t("They could stand at") }), ...candidates,
         tick("crossings", "1", t("crossings of roads"), !candidates.length), tick("corners", "1", t("corners of buildings"), false)),
       make("fieldset", {}, make("legend", { text: t("They should see, by weight") }),
         ...DEMAND.map(([name, weight, words]) => number(words(), `weight_${name}`, weight, { min: 0, max: 1000 })),
-        ...crossingKinds.map(({ kind, places: many }) => tick("crossing_kinds", kind, t("%(kind)s count as crossings (%(n)s)", { kind, n: count(many) }), true))),
+        ...crossingKinds.map(({ kind, places: many }) => tick("crossing_kinds", kind, t("%(kind)s count as crossings (%(n)s)", { kind: kindName(kind), n: count(many) }), true))),
       make("details", {}, make("summary", { text: t("Lens, money, time") }),
         lensChoice("4 mm"), widthChoice(2560), number(t("Height"), "height_m", 5, { unit: "m", min: 0, max: 100 }),
         number(t("Cost of one"), "cost", 0, { min: 0 }), number(t("Budget in money instead"), "money", "", { min: 0 }),
