@@ -2,35 +2,67 @@
 
 Everything is computed in a projected CRS of metres, stated by the obstacles. Lengths and areas are those of that CRS.
 
-- Reach: the distance at which a picture still has `px_per_m` pixels to a metre, W / (2 · density · tan(HFOV / 2))
-  (IEC 62676-4 gives the densities), or the stated reach_m where that is smaller. From 180° the flat formula has no
-  meaning and the pixels are spread along the arc. With reach_m alone known, it holds as it is.
-- Near blind zone: height · tan(90° − tilt − VFOV / 2) around the eye, cut only when all three are known.
+- Reach and near blind zone follow from the pose: see gis/poses.py.
 - A building lower than the camera hides itself and a shadow (gis/heights.py); where either height is unknown it hides
   completely, and the view is a lower bound. Trees, walls and ground that no footprint tells of make it an upper bound.
 - Nothing is sampled: see gis/sweep.py for the sweep and gis/outline.py for how arcs keep their area.
+- One camera and 100,000 go the same way (gis/looking.py): `view` is `views` of one.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from itertools import compress
 
 import numpy as np
-import pyproj
 import shapely
-from shapely.geometry import Polygon
+from numpy.typing import NDArray
 
 from data.types import Pose
+from gis.grid import Floats
 from gis.heights import ignores_heights, over_roofs
-from gis.obstacles import LNGLAT, Obstacles, Stand, stand, to_lnglat
-from gis.outline import Surface, outline, sector
-from gis.sweep import FULL_TURN, Fan, Floats, sweep
+from gis.looking import Looks, looks_of
+from gis.obstacles import Obstacles, to_lnglat
+from gis.outline import Surface, shapes
+from gis.poses import (
+    DETECT_PX_PER_M,
+    GUESSED_HFOV_DEG,
+    GUESSED_WIDTH_PX,
+    Poses,
+    WrongPose,
+    directions,
+    fans_of,
+    nears_m,
+    reaches_m,
+    upper_edges_m,
+)
+from gis.rims import Rims
+from gis.stands import INSIDE, ON_WALL, OPEN
+from gis.sweep import Fan
 
-DETECT_PX_PER_M = 25.0
-GUESSED_HFOV_DEG = 90.0
-GUESSED_WIDTH_PX = 1920
+__all__ = [
+    "DETECT_PX_PER_M",
+    "GUESSED_HFOV_DEG",
+    "GUESSED_WIDTH_PX",
+    "CoverageFlag",
+    "LooksOverRoofs",
+    "View",
+    "ViewArrays",
+    "WrongPose",
+    "fan_of",
+    "in_lnglat",
+    "near_m",
+    "reach_m",
+    "view",
+    "view_arrays",
+    "view_lnglat",
+    "views",
+]
+
+
+class LooksOverRoofs(ValueError):
+    """Cameras that look over lower buildings, asked of a function that cuts no shadows of roofs."""
 
 
 class CoverageFlag(StrEnum):
@@ -49,6 +81,9 @@ class CoverageFlag(StrEnum):
     NO_BUILDINGS_KNOWN = "no_buildings_known"  # nothing could hide anything: an upper bound
 
 
+_COLUMN = {flag: column for column, flag in enumerate(CoverageFlag)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What a camera sees: `polygon` of the `sector` it would see on open ground, in the CRS of the obstacles.
@@ -64,35 +99,69 @@ class View:
     flags: tuple[CoverageFlag, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewArrays:
+    """What many cameras see, one row a camera, in the CRS of the obstacles; areas in m².
+
+    Bit k of `flags` is the k-th CoverageFlag. View k has the parts parts[k] to parts[k + 1] of `outlines`, part p the
+    rings rings[p] to rings[p + 1], of which those after the first are holes, and ring r the points ends[r] to
+    ends[r + 1]. They are as swept: a part may touch itself, as `shapes` of gis/outline.py repairs.
+    """
+
+    places: Floats
+    area_m2: Floats
+    sector_m2: Floats
+    flags: NDArray[np.uint32]
+    outlines: Rims | None
+
+
 def view(pose: Pose, obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M) -> View:
     """Return what a camera sees between the obstacles, in their CRS.
 
-    The camera is moved by at most 5 cm, onto the wall it hangs on. Never raises for odd footprints.
+    The camera is moved by at most 5 cm, onto the wall it hangs on. Never raises for odd footprints, and WrongPose for
+    a pose no camera can have or one outside the CRS.
     """
-    x, y, convergence_deg = _on_grid(pose, obstacles.crs)
-    fan = fan_of(pose, px_per_m=px_per_m, convergence_deg=convergence_deg)
-    flags = _pose_flags(pose, fan)
-    if fan.area_m2 <= 0:
-        return _nothing(flags | {CoverageFlag.SEES_NO_GROUND})
-    open_ground = sector(fan)
-    # A wall inside the near blind zone hides what lies beyond it, so buildings are looked for from the eye on.
-    within = _at(sector(replace(fan, near=0.0)), np.array([x, y]))
-    stands = stand(x, y, obstacles, within=within, eye_height_m=pose.height_m)
-    seen = sweep(stands.edges, fan, blocked=stands.blocked)
-    moved = np.array([stands.x, stands.y])
-    polygon, area_m2 = _at(outline(seen), moved), min(seen.area_m2, fan.area_m2)
-    hidden = area_m2 < fan.area_m2 * (1 - 1e-12)
-    if pose.height_m is not None:
-        hidden = hidden and ignores_heights(polygon, obstacles, eye_height_m=pose.height_m)
-        left = over_roofs(polygon, obstacles, eye=moved, eye_height_m=pose.height_m)
-        polygon, area_m2 = left, area_m2 if left is polygon else min(area_m2, left.area)
-    return View(
-        polygon=polygon,
-        sector=_at(open_ground, moved),
-        area_m2=area_m2,
-        sector_m2=fan.area_m2,
-        share=area_m2 / fan.area_m2,
-        flags=_sorted(flags | _stand_flags(stands, hidden=hidden, known=len(obstacles.around(within)) > 0)),
+    return views([pose], obstacles, px_per_m=px_per_m)[0]
+
+
+def views(poses: Sequence[Pose], obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M) -> list[View]:
+    """Return what each of many cameras sees, as `view` does for one, on all cores."""
+    columns = Poses.of(poses)
+    looks = looks_of(fans_of(columns, crs=obstacles.crs, px_per_m=px_per_m), obstacles)
+    flags = _claims(columns, looks)
+    seen, open_ground = shapes(looks.rims()), shapes(looks.open_rims())
+    heights_m = columns["height_m"]
+    areas = looks.area_m2.copy()
+    for row in np.flatnonzero(~np.isnan(heights_m) & (looks.fans.area_m2 > 0)):
+        how = {"eye_height_m": float(heights_m[row])}
+        if flags[row, _COLUMN[CoverageFlag.HEIGHTS_IGNORED]]:
+            flags[row, _COLUMN[CoverageFlag.HEIGHTS_IGNORED]] = ignores_heights(seen[row], obstacles, **how)
+        left = over_roofs(seen[row], obstacles, eye=looks.places[row], **how)
+        if left is not seen[row]:
+            seen[row], areas[row] = left, min(areas[row], left.area)
+    every = zip(seen, open_ground, areas.tolist(), looks.fans.area_m2.tolist(), flags.tolist(), strict=True)
+    return [_view(*each) for each in every]
+
+
+def view_arrays(
+    poses: Sequence[Pose], obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M, outlines: bool = True
+) -> ViewArrays:
+    """Return what many cameras see as arrays, without a geometry object for each; areas and flags as `views` has them.
+
+    Cameras that look over lower roofs are the exception: raises LooksOverRoofs, as only `views` cuts their shadows.
+    """
+    columns = Poses.of(poses)
+    fans = fans_of(columns, crs=obstacles.crs, px_per_m=px_per_m)
+    if np.isfinite(fans.least_m).any() and np.isfinite(obstacles.heights_m).any():
+        raise LooksOverRoofs("Cameras and buildings have heights. Use views, or leave the heights out.")
+    looks = looks_of(fans, obstacles)
+    bits = (_claims(columns, looks) << np.arange(len(CoverageFlag))).sum(axis=1)
+    return ViewArrays(
+        places=looks.places,
+        area_m2=looks.area_m2,
+        sector_m2=fans.area_m2,
+        flags=bits.astype(np.uint32),
+        outlines=looks.rims() if outlines else None,
     )
 
 
@@ -111,87 +180,49 @@ def in_lnglat(seen: View, *, crs: str) -> View:
 
 def reach_m(pose: Pose, *, px_per_m: float = DETECT_PX_PER_M) -> float:
     """Return how far a camera sees at a pixel density, or its stated reach where that is smaller."""
-    if pose.width_px is None and pose.reach_m is not None:
-        return pose.reach_m
-    width_px = pose.width_px or GUESSED_WIDTH_PX
-    hfov = math.radians(pose.hfov_deg or GUESSED_HFOV_DEG)
-    dense = width_px / (px_per_m * (2 * math.tan(hfov / 2) if hfov < math.pi else hfov))
-    return dense if pose.reach_m is None else min(dense, pose.reach_m)
+    return float(reaches_m(Poses.of([pose]), px_per_m=px_per_m)[0])
 
 
 def near_m(pose: Pose) -> float | None:
     """Return the radius of the blind zone at the foot of the pole; None when a field it needs is unknown."""
-    if pose.height_m is None or pose.tilt_deg is None or pose.vfov_deg is None:
-        return None
-    lowest_deg = pose.tilt_deg + pose.vfov_deg / 2
-    if lowest_deg <= 0:
-        return math.inf
-    return max(0.0, pose.height_m * math.tan(math.radians(90 - lowest_deg))) if lowest_deg < 90 else 0.0
+    near = float(nears_m(Poses.of([pose]))[0])
+    return None if math.isnan(near) else near
 
 
 def fan_of(pose: Pose, *, px_per_m: float = DETECT_PX_PER_M, convergence_deg: float = 0.0) -> Fan:
     """Return the directions and distances a pose covers, with grid north `convergence_deg` east of true north."""
-    width_deg = min(360.0, pose.hfov_deg or GUESSED_HFOV_DEG) if pose.bearing_deg is not None else 360.0
-    right_deg = (pose.bearing_deg or 0.0) - convergence_deg + width_deg / 2
-    return Fan(
-        start=math.radians((90.0 - right_deg) % 360.0),
-        width=FULL_TURN if width_deg == 360.0 else math.radians(width_deg),
-        reach=reach_m(pose, px_per_m=px_per_m),
-        near=min(near_m(pose) or 0.0, reach_m(pose, px_per_m=px_per_m)),
+    start, width = directions(Poses.of([pose]), convergence_deg)
+    reach = reach_m(pose, px_per_m=px_per_m)
+    return Fan(start=float(start[0]), width=float(width[0]), reach=reach, near=min(near_m(pose) or 0.0, reach))
+
+
+def _claims(poses: Poses, looks: Looks) -> NDArray[np.bool_]:
+    """Return which flags hold for which camera, in the order of CoverageFlag."""
+    fans, is_round = looks.fans, np.isnan(poses["bearing_deg"])
+    sees = fans.area_m2 > 0
+    is_open = ~looks.knows_buildings & (looks.how == OPEN)
+    claims = {
+        CoverageFlag.ALL_ROUND: is_round,
+        CoverageFlag.BEARING_DOUBT: ~is_round & (poses["bearing_doubt_deg"] > 0),
+        CoverageFlag.HFOV_GUESSED: ~poses.is_known("hfov_deg"),
+        CoverageFlag.WIDTH_GUESSED: ~poses.is_known("width_px") & np.isnan(poses["reach_m"]),
+        CoverageFlag.NEAR_ZONE_IGNORED: np.isnan(nears_m(poses)),
+        CoverageFlag.UPPER_EDGE_IGNORED: upper_edges_m(poses) < fans.reach,
+        CoverageFlag.SEES_NO_GROUND: ~sees,
+        CoverageFlag.HEIGHTS_IGNORED: sees & (looks.area_m2 < fans.area_m2 * (1 - 1e-12)),
+        CoverageFlag.ON_WALL: sees & (looks.how == ON_WALL),
+        CoverageFlag.INSIDE_BUILDING: sees & (looks.how == INSIDE),
+        CoverageFlag.NO_BUILDINGS_KNOWN: sees & is_open,
+    }
+    return np.stack([claims[flag] for flag in CoverageFlag], axis=1)
+
+
+def _view(seen: Surface, open_ground: Surface, area_m2: float, sector_m2: float, claims: list[bool]) -> View:
+    return View(
+        polygon=seen,
+        sector=open_ground,
+        area_m2=area_m2,
+        sector_m2=sector_m2,
+        share=area_m2 / sector_m2 if sector_m2 > 0 else 0.0,
+        flags=tuple(compress(CoverageFlag, claims)),
     )
-
-
-@lru_cache(maxsize=16)
-def _frame(crs: str) -> tuple[pyproj.Transformer, pyproj.Proj]:
-    return pyproj.Transformer.from_crs(LNGLAT, crs, always_xy=True), pyproj.Proj(crs)
-
-
-def _on_grid(pose: Pose, crs: str) -> tuple[float, float, float]:
-    """Return x, y and by how many degrees grid north lies east of true north there."""
-    to_grid, frame = _frame(crs)
-    x, y = to_grid.transform(pose.lng, pose.lat)
-    return x, y, float(frame.get_factors(pose.lng, pose.lat).meridian_convergence)
-
-
-def _pose_flags(pose: Pose, fan: Fan) -> set[CoverageFlag]:
-    claims = {
-        CoverageFlag.ALL_ROUND: pose.bearing_deg is None,
-        CoverageFlag.BEARING_DOUBT: pose.bearing_deg is not None and pose.bearing_doubt_deg > 0,
-        CoverageFlag.HFOV_GUESSED: pose.hfov_deg is None,
-        CoverageFlag.WIDTH_GUESSED: pose.width_px is None and pose.reach_m is None,
-        CoverageFlag.NEAR_ZONE_IGNORED: near_m(pose) is None,
-        CoverageFlag.UPPER_EDGE_IGNORED: _upper_edge_m(pose) < fan.reach,
-    }
-    return {flag for flag, holds in claims.items() if holds}
-
-
-def _upper_edge_m(pose: Pose) -> float:
-    """Return where the upper edge of the picture meets the ground; inf when it does not or is unknown."""
-    if pose.height_m is None or pose.tilt_deg is None or pose.vfov_deg is None:
-        return math.inf
-    highest_deg = pose.tilt_deg - pose.vfov_deg / 2
-    return pose.height_m / math.tan(math.radians(highest_deg)) if 0 < highest_deg < 90 else math.inf
-
-
-def _stand_flags(stands: Stand, *, hidden: bool, known: bool) -> set[CoverageFlag]:
-    claims = {
-        CoverageFlag.ON_WALL: stands.is_on_wall,
-        CoverageFlag.INSIDE_BUILDING: stands.is_inside,
-        CoverageFlag.HEIGHTS_IGNORED: hidden,
-        CoverageFlag.NO_BUILDINGS_KNOWN: not (known or len(stands.edges)),
-    }
-    return {flag for flag, holds in claims.items() if holds}
-
-
-def _nothing(flags: set[CoverageFlag]) -> View:
-    empty = Polygon()
-    return View(polygon=empty, sector=empty, area_m2=0.0, sector_m2=0.0, share=0.0, flags=_sorted(flags))
-
-
-def _sorted(flags: set[CoverageFlag]) -> tuple[CoverageFlag, ...]:
-    return tuple(flag for flag in CoverageFlag if flag in flags)
-
-
-def _at(geometry: Surface, moved: Floats) -> Surface:
-    placed: Surface = shapely.transform(geometry, lambda points: points + moved)
-    return placed

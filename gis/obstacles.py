@@ -6,26 +6,29 @@ the building are blocked by name, not by an edge at distance zero. An eye deeper
 is left out.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Self, TypeAlias
 
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from gis.sweep import Floats
+from gis.gather import Ground
+from gis.grid import FARTHEST_M, Floats, grid_of
+from gis.rings import DOUBT, RIGHT, edges_of, sides_of
+from gis.sights import Stands
+from gis.stands import INSIDE, ON_WALL, OPEN, TOUCH_M, UNSURE, WALL_M, Houses, on_wall, standings
 
-WALL_M = 0.05
-CORNER_M = 0.01
-TOUCH_M = 1e-6
 # A roof this close below the eye hides as if it were above: its shadow would be longer than any reach.
 LEVEL_WITH_M = 0.001
 LNGLAT = "EPSG:4326"
 NO_EDGES = np.empty((0, 4))
 
+Whole: TypeAlias = NDArray[np.int64]
 Heights: TypeAlias = Sequence[float] | Floats | None
 
 
@@ -37,20 +40,20 @@ class WrongHeights(ValueError):
     """Heights that cannot belong to the footprints; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Obstacles:
-    """Footprints in a projected CRS of metres, with their edges and a tree to find them.
+    """Footprints in a projected CRS of metres, with their edges and what finds them fast.
 
-    Rows first[k] to first[k + 1] of `edges` (x0, y0, x1, y1, solid on the left) belong to footprint k, whose height
-    above its ground is heights_m[k], NaN where unknown.
+    Rows first[k] to first[k + 1] of `edges` (x0, y0, x1, y1, solid on the left) belong to footprint k, which is all or
+    part of the one given in row rows[k], and whose height above its ground is heights_m[k], NaN where unknown.
     """
 
     crs: str
     footprints: NDArray[np.object_]
+    rows: Whole
     heights_m: Floats
     edges: Floats
-    first: NDArray[np.intp]
-    tree: shapely.STRtree
+    first: Whole
 
     @classmethod
     def of(cls, footprints: Iterable[shapely.Geometry | None], *, crs: str, heights_m: Heights = None) -> Self:
@@ -60,33 +63,43 @@ class Obstacles:
         is not a projected CRS of metres, and WrongHeights when there are more or fewer heights than footprints.
         """
         _require_metric(crs)
-        given = np.array(list(footprints), dtype=object)
-        clean, rows = _clean(given)
-        counts = shapely.get_num_coordinates(clean) - 1 - shapely.get_num_interior_rings(clean)
-        return cls(
-            crs=crs,
-            footprints=clean,
-            heights_m=_heights(heights_m, len(given))[rows],
-            edges=_edges(clean),
-            first=np.r_[0, np.cumsum(counts)].astype(np.intp),
-            tree=shapely.STRtree(clean),
-        )
+        given = footprints if isinstance(footprints, np.ndarray) else np.array(list(footprints), dtype=object)
+        heights = _heights(heights_m, len(given))
+        clean, rows, edges, first = _cleaned(given)
+        return cls(crs=crs, footprints=clean, rows=rows, heights_m=heights[rows], edges=edges, first=first)
 
     @classmethod
     def of_lnglat(cls, footprints: Iterable[shapely.Geometry | None], *, crs: str, heights_m: Heights = None) -> Self:
         """Return footprints given in lng, lat (EPSG:4326) as obstacles in `crs`."""
         _require_metric(crs)
         moved = to_metres(np.array(list(footprints), dtype=object), crs=crs)
-        return cls.of(list(moved), crs=crs, heights_m=heights_m)
+        return cls.of(moved, crs=crs, heights_m=heights_m)
 
-    def around(self, box: shapely.Geometry) -> NDArray[np.intp]:
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """A tree of the footprints, made when it is first asked for."""
+        return shapely.STRtree(self.footprints)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """The edges by square, made when they are first asked for."""
+        grid = grid_of(self.edges)
+        owner = np.repeat(np.arange(len(self.footprints), dtype=np.int32), np.diff(self.first))
+        return Ground(grid, self.edges[grid.rows], owner[grid.rows], self.heights_m)
+
+    @cached_property
+    def houses(self) -> Houses:
+        """The footprints by square, made when they are first asked for."""
+        boxes = shapely.bounds(self.footprints).reshape(-1, 4)
+        return Houses(grid_of(boxes), boxes, self.edges, self.first, self.heights_m)
+
+    def around(self, box: shapely.Geometry) -> Whole:
         """Return the rows of the footprints whose boxes meet that of a geometry, in their order."""
         return np.sort(self.tree.query(box))
 
-    def is_lower(self, rows: NDArray[np.intp], eye_height_m: float | None) -> NDArray[np.bool_]:
+    def is_lower(self, rows: Whole, eye_height_m: float | None) -> NDArray[np.bool_]:
         """Return which of these footprints an eye looks over: none when its height or theirs is unknown."""
-        least = -np.inf if eye_height_m is None else eye_height_m - LEVEL_WITH_M
-        return np.asarray(self.heights_m[rows] < least)
+        return np.asarray(self.heights_m[rows] < looks_over_m(eye_height_m))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,90 +117,111 @@ class Stand:
     is_inside: bool = False
 
 
+def looks_over_m(eye_height_m: float | None) -> float:
+    """Return the height below which an eye looks over buildings; none is lower when its own is unknown."""
+    return -math.inf if eye_height_m is None else eye_height_m - LEVEL_WITH_M
+
+
 def stand(
     x: float, y: float, obstacles: Obstacles, *, within: shapely.Geometry, eye_height_m: float | None = None
 ) -> Stand:
     """Return how an eye at x, y stands among the obstacles that meet the box of `within` and are not lower than it."""
-    eye = shapely.Point(x, y)
-    rows = obstacles.around(within)
-    touching = obstacles.tree.query(eye, predicate="dwithin", distance=WALL_M)
-    if eye_height_m is not None:
-        rows, touching = (some[~obstacles.is_lower(some, eye_height_m)] for some in (rows, touching))
-    if not len(touching):
-        return Stand(x=x, y=y, edges=_relative(obstacles, rows, x, y), blocked=np.empty((0, 2)))
-    merged = shapely.union_all(obstacles.footprints[np.sort(touching)])
-    depth = shapely.distance(eye, shapely.boundary(merged))
-    if shapely.contains_properly(merged, eye) and depth > WALL_M:
-        return _inside(eye, obstacles, np.setdiff1d(rows, touching), touching)
-    others = _relative(obstacles, np.setdiff1d(rows, touching), x, y)
-    walls = _edges(_clean(np.array([merged], dtype=object))[0]) - np.array([x, y, x, y])
+    least = looks_over_m(eye_height_m)
+    stands = stands_of(obstacles, np.array([x]), np.array([y]), np.array([least]))
+    rows = np.setdiff1d(obstacles.around(within), stands.past)
+    edges = _relative(obstacles, rows[~obstacles.is_lower(rows, eye_height_m)], x, y)
+    how = int(stands.how[0])
+    if how != ON_WALL:
+        return Stand(x=x, y=y, edges=edges, blocked=np.empty((0, 2)), is_inside=how == INSIDE)
+    walls = stands.walls if len(stands.walls) else _own(obstacles, stands.past)
+    wall = on_wall(walls - np.array([x, y, x, y]))
+    blocked = np.arctan2(wall.shut[:, [1, 3]], wall.shut[:, [0, 2]])
+    moved = np.vstack([edges - np.array([wall.x, wall.y] * 2), wall.kept])
+    return Stand(x=x + wall.x, y=y + wall.y, edges=moved, blocked=blocked, is_on_wall=True)
+
+
+def stands_of(obstacles: Obstacles, x: Floats, y: Floats, least_m: Floats) -> Stands:
+    """Return how eyes at x, y stand among the obstacles that are at least `least_m` high, or of unknown height."""
+    how, first, past = standings(obstacles.houses, x, y, least_m)
+    unsure = np.flatnonzero(how == UNSURE)
+    touched = np.split(past, first[1:-1]) if len(unsure) else []
+    walls = [NO_EDGES] * len(unsure)
+    for at, eye in enumerate(unsure):
+        how[eye], touched[eye], walls[at] = _among(obstacles, touched[eye], shapely.Point(x[eye], y[eye]))
+    if len(unsure):
+        first, past = _ends([len(some) for some in touched]), np.concatenate(touched)
+    counts = np.zeros(len(x), dtype=np.int64)
+    counts[unsure] = [len(some) for some in walls]
+    return Stands(how, first, past, _ends(counts), np.vstack([NO_EDGES, *walls]))
+
+
+def _among(obstacles: Obstacles, rows: Whole, eye: shapely.Point) -> tuple[int, Whole, Floats]:
+    """Return how an eye stands that touches several footprints: by what they are together."""
+    merged = shapely.union_all(obstacles.footprints[np.sort(rows)])
+    if shapely.contains_properly(merged, eye) and shapely.distance(eye, shapely.boundary(merged)) > WALL_M:
+        # An eye on the wall of one house and inside another is inside both, on whichever side rounding has put it.
+        return INSIDE, rows[shapely.distance(obstacles.footprints[rows], eye) <= TOUCH_M], NO_EDGES
     if shapely.distance(eye, merged) > TOUCH_M:
-        return Stand(x=x, y=y, edges=np.vstack([others, walls]), blocked=np.empty((0, 2)))
-    return _on_wall(eye, walls, others)
+        return OPEN, rows[:0], NO_EDGES
+    return ON_WALL, rows, _edges(_repaired(np.array([merged], dtype=object))[0])
 
 
-def _inside(eye: shapely.Point, obstacles: Obstacles, rows: NDArray[np.intp], near: NDArray[np.intp]) -> Stand:
-    """Leave out the buildings that hold the eye; those it only touches keep hiding what is behind them."""
-    # An eye on the wall of one house and inside another is inside both, on whichever side rounding has put it.
-    beside = near[shapely.distance(obstacles.footprints[near], eye) > TOUCH_M]
-    edges = _relative(obstacles, np.sort(np.r_[rows, beside]), eye.x, eye.y)
-    return Stand(x=eye.x, y=eye.y, edges=edges, blocked=np.empty((0, 2)), is_inside=True)
+def _ends(counts: ArrayLike) -> Whole:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _on_wall(eye: shapely.Point, walls: Floats, others: Floats) -> Stand:
-    """Put the eye on the nearest wall or corner, and shut the directions into the building."""
-    foot, row = _foot(walls)
-    walls, others = walls - np.tile(foot, 2), others - np.tile(foot, 2)
-    leaving = np.flatnonzero((walls[:, :2] == 0).all(axis=1))
-    arriving = np.flatnonzero((walls[:, 2:] == 0).all(axis=1))
-    if len(leaving):
-        blocked = _corners(walls, leaving, arriving)
-    else:
-        leaving = np.array([row])
-        blocked = np.arctan2(walls[[row]][:, [3, 1]], walls[[row]][:, [2, 0]])
-    kept = np.delete(walls, np.r_[leaving, arriving], axis=0)
-    x, y = eye.x + foot[0], eye.y + foot[1]
-    return Stand(x=x, y=y, edges=np.vstack([others, kept]), blocked=blocked, is_on_wall=True)
-
-
-def _foot(walls: Floats) -> tuple[Floats, int]:
-    """Return the point of the walls nearest to the origin, a corner before a wall, and the row of its wall."""
-    at, along = walls[:, :2], walls[:, 2:] - walls[:, :2]
-    share = -np.einsum("ij,ij->i", at, along) / np.einsum("ij,ij->i", along, along)
-    feet = at + np.clip(share, 0.0, 1.0)[:, None] * along
-    row = int(np.argmin(np.hypot(feet[:, 0], feet[:, 1])))
-    apart = np.hypot(*(at - feet[row]).T)
-    corner = int(np.argmin(apart))
-    return (at[corner], corner) if apart[corner] <= CORNER_M else (feet[row], row)
-
-
-def _corners(walls: Floats, leaving: NDArray[np.intp], arriving: NDArray[np.intp]) -> Floats:
-    """Return the inner angles at the origin, between each wall that leaves it and the one that arrived before."""
-    low = np.arctan2(walls[leaving, 3], walls[leaving, 2])
-    ends = np.arctan2(walls[arriving, 1], walls[arriving, 0])
-    # Where two rings touch in the corner, the inner angle of a wall ends at the next wall counter-clockwise.
-    turn = np.mod(ends[None, :] - low[:, None], 2 * np.pi)
-    return np.stack([low, ends[np.argmin(turn, axis=1)]], axis=1)
-
-
-def _relative(obstacles: Obstacles, rows: NDArray[np.intp], x: float, y: float) -> Floats:
-    if not len(rows):
-        return NO_EDGES
+def _own(obstacles: Obstacles, rows: Whole) -> Floats:
+    """Return the edges of footprints."""
     counts = obstacles.first[rows + 1] - obstacles.first[rows]
     inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.asarray(obstacles.edges[np.repeat(obstacles.first[rows], counts) + inside] - np.array([x, y, x, y]))
+    return np.asarray(obstacles.edges[np.repeat(obstacles.first[rows], counts) + inside])
 
 
-def _clean(footprints: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+def _relative(obstacles: Obstacles, rows: Whole, x: float, y: float) -> Floats:
+    return np.asarray(_own(obstacles, rows) - np.array([x, y, x, y]))
+
+
+def _cleaned(footprints: NDArray[np.object_]) -> tuple[NDArray[np.object_], Whole, Floats, Whole]:
+    """Return valid polygons with the solid on the left of every ring, the rows they came from, and their edges."""
+    is_plain = (shapely.get_type_id(footprints) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(footprints)
+    is_plain &= shapely.get_num_interior_rings(footprints) == 0
+    rows = np.flatnonzero(is_plain)
+    plain = footprints if len(rows) == len(footprints) else footprints[rows]
+    points, starts = shapely.get_coordinates(plain), _ends(shapely.get_num_coordinates(plain))
+    sides = sides_of(points, starts)
+    edges, first = edges_of(points, starts, sides)
+    plain = _turned(plain, sides == RIGHT)
+    sound = sides != DOUBT
+    left = np.setdiff1d(np.arange(len(footprints)), rows[sound])
+    if not len(left):
+        return plain, rows, edges, first
+    odd, odd_rows = _repaired(footprints[left])
+    counts = shapely.get_num_coordinates(odd) - 1 - shapely.get_num_interior_rings(odd)
+    every = np.concatenate([first, first[-1] + np.cumsum(counts)]).astype(np.int64)
+    return np.r_[plain[sound], odd], np.r_[rows[sound], left[odd_rows]], np.vstack([edges, _edges(odd)]), every
+
+
+def _turned(polygons: NDArray[np.object_], is_wrong: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return flat polygons, those that are wrong way round with the solid on the left."""
+    turned, has_z = polygons.copy(), shapely.has_z(polygons)
+    turned[has_z] = shapely.force_2d(turned[has_z])
+    turned[is_wrong] = shapely.orient_polygons(turned[is_wrong])
+    return turned
+
+
+def _repaired(footprints: NDArray[np.object_]) -> tuple[NDArray[np.object_], Whole]:
     """Return valid polygons with the solid on the left of every ring, and the rows they came from."""
     rows = np.flatnonzero(~(shapely.is_missing(footprints) | shapely.is_empty(footprints)))
     flat = shapely.force_2d(footprints[rows])
-    finite = np.isfinite(shapely.bounds(flat)).all(axis=1)
-    valid = shapely.remove_repeated_points(shapely.make_valid(flat[finite]))
-    parts, of_valid = shapely.get_parts(valid, return_index=True)
+    # Not a number is not near either.
+    near = (np.abs(shapely.bounds(flat).reshape(-1, 4)) <= FARTHEST_M).all(axis=1)
+    flat, rows = flat[near], rows[near]
+    broken = ~shapely.is_valid(flat)
+    flat[broken] = shapely.make_valid(flat[broken])
+    parts, of_valid = shapely.get_parts(shapely.remove_repeated_points(flat), return_index=True)
     parts, of_part = shapely.get_parts(parts, return_index=True)
     solids = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > 0)
-    rows = rows[finite][of_valid[of_part]][solids]
+    rows = rows[of_valid[of_part]][solids]
     return np.asarray(shapely.orient_polygons(parts[solids]), dtype=object), rows
 
 
