@@ -6,7 +6,7 @@ cameras lie in several of its zones, each is computed in its own.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,8 +17,8 @@ from shapely.geometry import MultiPolygon
 
 from data.types import Pose
 from gis.coords import CHINA_RECTANGLE, county_crs
-from gis.coverage import DETECT_PX_PER_M, CoverageFlag, View, view
-from gis.doubt import Doubt, at_presets, doubt_of, of_presets
+from gis.coverage import DETECT_PX_PER_M, CoverageFlag, View, views
+from gis.doubt import Doubt, at_presets, doubts_of, of_presets, sure
 from gis.obstacles import Obstacles, to_lnglat, to_metres
 from gis.outline import Surface, solid
 from gis.shares import AreaShare, area_share
@@ -75,30 +75,30 @@ class Covered:
 
 
 def covered(eyes: Sequence[Eye], ground: Ground, *, px_per_m: float = DETECT_PX_PER_M) -> list[Covered]:
-    """Return what every camera sees, in the order given."""
+    """Return what every camera sees, in the order given.
+
+    Raises gis.coverage.WrongPose for a pose no camera can have.
+    """
     found: dict[int, Covered] = {}
     for crs, rows in _zones([eye.pose for eye in eyes]).items():
         here = [eyes[row] for row in rows]
         near = _near(ground.footprints, [eye.pose for eye in here])
-        heights, guessed = ground.heights_m[near], ground.guessed[near]
         metric = to_metres(ground.footprints[near], crs=crs)
-        place = _Place(
-            obstacles=Obstacles.of(metric, crs=crs, heights_m=heights),
-            guessed=shapely.STRtree(metric[guessed]),
-            terrain=ground.terrain,
-            px_per_m=px_per_m,
-        )
-        found |= {row: _covered(eye, place) for row, eye in zip(rows, here, strict=True)}
+        obstacles = Obstacles.of(metric, crs=crs, heights_m=ground.heights_m[near])
+        guessed = shapely.STRtree(metric[ground.guessed[near]])
+        wholes = _on_flat_ground(here, obstacles, px_per_m)
+        for row, eye, (seen, doubt) in zip(rows, here, wholes, strict=True):
+            found[row] = _covered(eye, seen, doubt, crs, guessed, ground.terrain)
     return [found[row] for row in range(len(eyes))]
 
 
-def shares_of(areas: Iterable[Surface], views: Sequence[Covered]) -> list[AreaShare]:
+def shares_of(areas: Iterable[Surface], cameras: Sequence[Covered]) -> list[AreaShare]:
     """Return how much of every area the views see; areas in lng, lat."""
-    tree = shapely.STRtree([in_lnglat(one.doubt.highest, crs=one.crs) for one in views])
+    tree = shapely.STRtree([in_lnglat(one.doubt.highest, crs=one.crs) for one in cameras])
     shares = []
     for area in areas:
         crs = county_crs(area.centroid.x, area.centroid.y).to_string()
-        near = [views[row] for row in np.sort(tree.query(area)).tolist()]
+        near = [cameras[row] for row in np.sort(tree.query(area)).tolist()]
         whole: Surface = to_metres(np.array([area], dtype=object), crs=crs)[0]
         kinds = ("view", "lowest", "highest")
         seen, low, high = ([_in_crs(_part(one, kind), one.crs, crs) for one in near] for kind in kinds)
@@ -119,49 +119,40 @@ def in_lnglat(surface: Surface, *, crs: str) -> Surface:
     return solid(MultiPolygon([part for half in halves for part in shapely.get_parts(solid(half))]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """What all cameras of one zone share."""
+def _on_flat_ground(eyes: Sequence[Eye], obstacles: Obstacles, px_per_m: float) -> Iterator[tuple[View, Doubt]]:
+    """Return what every camera sees over all its presets, and how sure that is."""
+    poses = [at_presets(eye.pose, eye.presets_deg) or (eye.pose,) for eye in eyes]
+    flat = [pose for some in poses for pose in some]
+    seen = views(flat, obstacles, px_per_m=px_per_m)
+    doubts = doubts_of(flat, obstacles, px_per_m=px_per_m, seen=seen)
+    since = 0
+    for eye, some in zip(eyes, poses, strict=True):
+        mine = slice(since, since + len(some))
+        since += len(some)
+        if len(some) > 1:
+            yield _together(seen[mine]), of_presets(doubts[mine])
+        else:
+            yield seen[mine][0], sure(seen[mine][0]) if eye.sees_all_round else doubts[mine][0]
 
-    obstacles: Obstacles
-    guessed: shapely.STRtree
-    terrain: Terrain | None
-    px_per_m: float
 
-
-def _covered(eye: Eye, place: _Place) -> Covered:
-    poses = at_presets(eye.pose, eye.presets_deg) or (eye.pose,)
-    views = [view(pose, place.obstacles, px_per_m=place.px_per_m) for pose in poses]
-    pairs = zip(poses, views, strict=True)
-    doubts = [_sure(seen) if eye.sees_all_round else _doubt(pose, seen, place) for pose, seen in pairs]
-    whole = views[0] if len(views) == 1 else _together(views)
-    doubt = doubts[0] if len(doubts) == 1 else of_presets(doubts)
-    flags = {*whole.flags, *([CoverFlag.PRESETS] if len(views) > 1 else [])}
-    if place.terrain is not None:
-        whole, doubt, told = _over_ground(whole, doubt, eye.pose, place.terrain, place.obstacles.crs)
+def _covered(
+    eye: Eye, seen: View, doubt: Doubt, crs: str, guessed: shapely.STRtree, terrain: Terrain | None
+) -> Covered:
+    flags: set[str] = {*seen.flags, *([CoverFlag.PRESETS] if len(eye.presets_deg) > 1 else [])}
+    if terrain is not None:
+        seen, doubt, told = _over_ground(seen, doubt, eye.pose, terrain, crs)
         flags.add(told)
-    if eye.pose.height_m is not None and _touches(whole.polygon, place.guessed):
+    if eye.pose.height_m is not None and _touches(seen.polygon, guessed):
         flags.add(CoverFlag.HEIGHTS_GUESSED)
     ordered = tuple(str(flag) for flag in (*CoverageFlag, *CoverFlag) if flag in flags)
-    return Covered(code=eye.code, crs=place.obstacles.crs, view=whole, doubt=doubt, flags=ordered)
+    return Covered(code=eye.code, crs=crs, view=seen, doubt=doubt, flags=ordered)
 
 
-def _doubt(pose: Pose, seen: View, place: _Place) -> Doubt:
-    return doubt_of(pose, place.obstacles, px_per_m=place.px_per_m, seen=seen)
-
-
-def _sure(seen: View) -> Doubt:
-    area = seen.area_m2
-    return Doubt(
-        lowest=seen.polygon, highest=seen.polygon, lowest_m2=area, expected_m2=area, highest_m2=area, is_mean=False
-    )
-
-
-def _together(views: Sequence[View]) -> View:
+def _together(seen: Sequence[View]) -> View:
     """Return what a camera sees over its presets, ground seen at several of them once."""
-    polygon = solid(shapely.union_all([one.polygon for one in views]))
-    sector = solid(shapely.union_all([one.sector for one in views]))
-    flags = {flag for one in views for flag in one.flags}
+    polygon = solid(shapely.union_all([one.polygon for one in seen]))
+    sector = solid(shapely.union_all([one.sector for one in seen]))
+    flags = {flag for one in seen for flag in one.flags}
     return View(
         polygon=polygon,
         sector=sector,

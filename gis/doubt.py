@@ -18,9 +18,11 @@ import shapely
 from shapely.geometry import Polygon
 
 from data.types import Pose
-from gis.coverage import DETECT_PX_PER_M, GUESSED_HFOV_DEG, View, reach_m, view
+from gis.coverage import DETECT_PX_PER_M, GUESSED_HFOV_DEG, View, reach_m, view, views
 from gis.obstacles import Obstacles
 from gis.outline import Surface, solid
+
+NOTHING = View(polygon=Polygon(), sector=Polygon(), area_m2=0.0, sector_m2=0.0, share=0.0, flags=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +76,28 @@ def expected_share(pose: Pose) -> float:
 def doubt_of(pose: Pose, obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M, seen: View | None = None) -> Doubt:
     """Return how sure the view of a camera is; `seen` is that view where it is known already."""
     expected = seen or view(pose, obstacles, px_per_m=px_per_m)
-    low, high = narrowest(pose, px_per_m=px_per_m), widest(pose, px_per_m=px_per_m)
-    lowest, lowest_m2 = _seen(low, pose, expected, obstacles, px_per_m)
-    highest, highest_m2 = _seen(high, pose, expected, obstacles, px_per_m)
-    return Doubt(
-        lowest=lowest,
-        highest=highest,
-        lowest_m2=lowest_m2,
-        expected_m2=expected.area_m2 * expected_share(pose),
-        highest_m2=highest_m2,
-        is_mean=pose.bearing_deg is None and is_doubtful(pose),
-    )
+    return doubts_of([pose], obstacles, px_per_m=px_per_m, seen=[expected])[0]
+
+
+def doubts_of(
+    poses: Sequence[Pose], obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M, seen: Sequence[View]
+) -> list[Doubt]:
+    """Return how sure the views `seen` of many cameras are; only those in doubt are computed again."""
+    low = [narrowest(pose, px_per_m=px_per_m) for pose in poses]
+    high = [widest(pose, px_per_m=px_per_m) for pose in poses]
+    changed = [other for pair in zip(poses, low, high, strict=True) for other in _others(*pair)]
+    found = iter(views(changed, obstacles, px_per_m=px_per_m) if changed else ())
+    doubts = []
+    for pose, view_of_it, lowest, highest in zip(poses, seen, low, high, strict=True):
+        least = NOTHING if lowest is None else view_of_it if lowest is pose else next(found)
+        most = view_of_it if highest is pose else next(found)
+        doubts.append(_doubt(pose, view_of_it, least, most))
+    return doubts
+
+
+def sure(seen: View) -> Doubt:
+    """Return the doubt of a camera that has none."""
+    return _doubt(None, seen, seen, seen)
 
 
 def at_presets(pose: Pose, bearings_deg: Sequence[float]) -> tuple[Pose, ...]:
@@ -109,13 +122,19 @@ def of_presets(doubts: Sequence[Doubt]) -> Doubt:
     )
 
 
-def _seen(
-    wanted: Pose | None, pose: Pose, expected: View, obstacles: Obstacles, px_per_m: float
-) -> tuple[Surface, float]:
-    if wanted is None:
-        return Polygon(), 0.0
-    found = expected if wanted is pose else view(wanted, obstacles, px_per_m=px_per_m)
-    return found.polygon, found.area_m2
+def _others(pose: Pose, lowest: Pose | None, highest: Pose) -> list[Pose]:
+    return [other for other in (lowest, highest) if other is not None and other is not pose]
+
+
+def _doubt(pose: Pose | None, seen: View, least: View, most: View) -> Doubt:
+    return Doubt(
+        lowest=least.polygon,
+        highest=most.polygon,
+        lowest_m2=least.area_m2,
+        expected_m2=seen.area_m2 * (expected_share(pose) if pose else 1.0),
+        highest_m2=most.area_m2,
+        is_mean=pose is not None and pose.bearing_deg is None and is_doubtful(pose),
+    )
 
 
 def _width_deg(pose: Pose) -> float:

@@ -24,20 +24,24 @@ from web.imports.rows import Problems, Row, Table, read_rows
 
 _POSE = ("bearing_deg", "direction_type", "bearing_doubt_deg", "hfov_deg", "vfov_deg", "tilt_deg", "height_m",
          "reach_m", "width_px", "ptz_type")  # fmt: skip
-_FIXED, _PANORAMA = 3, 6
+_PANORAMA = 6
 # Nearer to a pole a bearing and a longitude mean nothing.
 _HIGHEST_LAT = 89.0
 
 
 def _record(of: Record, names: Sequence[str]) -> Record:
-    """Return a record with only some fields, and a code that may be anything or missing: nothing is stored here."""
+    """Return a record with only some fields: nothing is stored here, so a code may be anything, or missing.
+
+    A kind of camera nobody knows is no reason to refuse it: what it sees hardly depends on that.
+    """
     code = replace(of.by_name["code"], shape=Shape.TEXT, required=False)
+    kept = [replace(of.by_name[name], lenient=of.by_name[name].lenient or name == "ptz_type") for name in names]
     return Record(
         kind=of.kind,
         zh=of.zh,
         table=of.table,
         geometry=of.geometry,
-        fields=(code, *(of.by_name[name] for name in names)),
+        fields=(code, *kept),
     )
 
 
@@ -157,8 +161,9 @@ def _eye(code: str, row: Row, shape: shapely.Point, presets: tuple[float, ...]) 
         width_px=None if width_px is None else int(width_px),
         **known,
     )
+    # A dome or PTZ can see all round, but never at once; of a camera that says nothing else it is taken at its word.
     narrow = pose.hfov_deg is not None and pose.hfov_deg < 360.0
-    all_round = pose.bearing_deg is None and not narrow and doubt == 0 and kind != _FIXED
+    all_round = pose.bearing_deg is None and not narrow and doubt == 0 and kind in (None, _PANORAMA)
     return Eye(code=code, pose=pose, presets_deg=presets if len(presets) > 1 else (), sees_all_round=all_round)
 
 
