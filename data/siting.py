@@ -49,10 +49,12 @@ def find(session: Session, run_id: int) -> Row:
     return dict(row)
 
 
-def last(session: Session, scenario_id: int) -> Row | None:
-    """Return the newest computation of a scenario, or None."""
-    where = " WHERE r.scenario_id = :id ORDER BY r.id DESC LIMIT 1"
-    row = session.execute(text(_RUN + where), {"id": scenario_id}).mappings().one_or_none()
+def last(session: Session, scenario_id: int, *, state: str | None = None) -> Row | None:
+    """Return the newest computation of a scenario, in a `state` if one is named, or None."""
+    where = (
+        " WHERE r.scenario_id = :id AND (CAST(:state AS text) IS NULL OR r.state = :state) ORDER BY r.id DESC LIMIT 1"
+    )
+    row = session.execute(text(_RUN + where), {"id": scenario_id, "state": state}).mappings().one_or_none()
     return dict(row) if row else None
 
 

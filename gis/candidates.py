@@ -20,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.types import Pose
+from gis.coverage import GUESSED_HFOV_DEG
 from gis.outline import Surface
 from gis.sweep import Floats
 
@@ -28,6 +29,8 @@ Rows = NDArray[np.intp]
 
 # Ends of roads that lie closer together than this are one crossing.
 SAME_CROSSING_M = 0.5
+# Grid north lies less than this from true north.
+LEEWAY_DEG = 10.0
 # A corner that is nearly straight is no place of its own to look from.
 SHARPEST_WASTED_DEG = 150.0
 
@@ -154,6 +157,25 @@ def _pose(place: Standpoint, lens: Lens, bearing: float | None) -> Pose:
         reach_m=lens.reach_m,
         width_px=lens.width_px,
     )
+
+
+def may_see(poses: Sequence[Pose], at: Floats, points: Floats, *, reach_m: Floats) -> NDArray[np.bool_]:
+    """Return which poses have any point in their direction and reach, whatever hides it.
+
+    `at` is where each pose stands, x, y in metres, and `reach_m` how far it sees. Cheap beside looking, and never too
+    few: grid north and true north differ by less than LEEWAY_DEG wherever a zone is used that fits.
+    """
+    found = np.zeros(len(poses), dtype=bool)
+    if not len(poses) or not len(points):
+        return found
+    tree = shapely.STRtree(shapely.points(points))
+    row, target = tree.query(shapely.points(at), predicate="dwithin", distance=reach_m + 1.0)
+    dx, dy = (points[target] - at[row]).T
+    bearing = np.array([np.nan if pose.bearing_deg is None else pose.bearing_deg for pose in poses])
+    half = np.array([(GUESSED_HFOV_DEG if pose.hfov_deg is None else pose.hfov_deg) / 2 for pose in poses])
+    off = np.abs((np.degrees(np.arctan2(dx, dy)) - bearing[row] + 180.0) % 360.0 - 180.0)
+    found[row[np.isnan(off) | (off <= half[row] + LEEWAY_DEG) | (np.hypot(dx, dy) < 1.0)]] = True
+    return found
 
 
 def lies_in(points: Floats, ground: Shapes) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 import codecs
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas
@@ -230,3 +230,15 @@ def _short_names(names: Sequence[str]) -> list[str]:
 
 def _cut(name: str, size: int) -> str:
     return name.encode()[:size].decode("utf-8", "ignore")
+
+
+def write_package(frames: Mapping[str, geopandas.GeoDataFrame], path: Path) -> None:
+    """Write a GeoPackage of several layers by their names; one without rows is there too. Raises BadFile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            for name, frame in frames.items():
+                kind = {} if len(frame) else {"geometry_type": "Unknown"}
+                pyogrio.write_dataframe(frame, path, driver="GPKG", layer=name, **kind)
+        except _GDAL_ERRORS as error:
+            raise BadFile(f"{path.name} cannot be written: {error}.") from error

@@ -67,7 +67,7 @@ def session(database: Path) -> Iterator[Session]:
 def committed(database: Path) -> Iterator[Path]:
     """Let a test commit, as other processes and roles must see it; every table is empty again afterwards."""
     yield database
-    kept = {"stream_templates", "tile_versions", "options", "networks"}
+    kept = {"stream_templates", "tile_versions", "options", "networks", "forbidden_kinds"}
     names = [table.name for table in Base.metadata.sorted_tables if table.name not in kept]
     with db.transaction() as session:
         session.execute(text(f"TRUNCATE {', '.join(names)}, procrastinate_jobs RESTART IDENTITY CASCADE"))

@@ -47,6 +47,7 @@ from web import (
 )
 from web.imports import pages as imports
 from web.plan import adopting, forbidden, scenarios, siting
+from web.plan import exports as plan_exports
 from web.plan import ground as plan_ground
 from web.plan import page as plan
 from web.plan import shares as plan_shares
@@ -85,6 +86,7 @@ BLUEPRINTS = (
     outages.bp,
     pictures.bp,
     plan.bp,
+    plan_exports.bp,
     plan_ground.bp,
     plan_shares.bp,
     plan_standing.bp,

@@ -31,6 +31,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "flask": ("web/",),
     "flask_babel": ("web/",),
     "flask_wtf": ("web/",),
+    "folium": ("web/plan/",),
+    "branca": ("web/plan/",),
 }
 
 # What may break a rule, and why. The tests refuse an exception that is no longer needed.

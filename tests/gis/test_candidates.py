@@ -19,6 +19,7 @@ from gis.candidates import (
     covers,
     crossings,
     lies_in,
+    may_see,
     seen_by_any,
 )
 
@@ -37,6 +38,17 @@ def test_every_pole_looks_everywhere_with_every_lens() -> None:
 def test_no_standpoint_or_no_lens_is_no_pose() -> None:
     assert candidates([], [WIDE], headings=8).poses == []
     assert candidates([POLE], [], headings=8).poses == []
+
+
+def test_only_poses_with_something_in_their_direction_are_looked_through() -> None:
+    poses = candidates([POLE], [WIDE, ROUND], headings=4).poses
+    at, reach = np.zeros((5, 2)), np.full(5, 50.0)
+    east = np.array([[30.0, 0.0]])
+    assert may_see(poses, at, east, reach_m=reach).tolist() == [False, True, False, False, True]
+    # Grid and true north differ a little, so the edge of a sector is wide.
+    assert may_see(poses, at, np.array([[30.0, 28.0]]), reach_m=reach).tolist() == [True, True, False, False, True]
+    assert not may_see(poses, at, np.array([[52.0, 0.0]]), reach_m=reach).any()
+    assert not may_see(poses, at, np.empty((0, 2)), reach_m=reach).any()
 
 
 def test_a_point_in_forbidden_ground_or_on_its_edge_lies_in_it() -> None:

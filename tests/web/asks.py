@@ -112,6 +112,11 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/api/v1/buttons": lambda of: [Ask()],
     "/coverage": lambda of: [Ask(query={"px_per_m": 25})],
     "/plan": lambda of: [Ask()],
+    "/plan/scenarios/<int:scenario_id>.<any(gpkg, xlsx, pdf, html):form>": lambda of: [
+        # On paper the letters are glyph numbers, so nothing of it can be read here.
+        Ask(parts=scenario(of) | {"form": form}, shows=form != "pdf")
+        for form in ("gpkg", "xlsx", "pdf", "html")
+    ],
     "/api/v1/plan/ground": lambda of: [
         quiet(query={"west": of.west + 0.01, "south": 29.21, "east": of.west + 0.03, "north": 29.23})
     ],
@@ -182,6 +187,7 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
             "places",
             "views",
             "gaps",
+            "incidents",
             "ground",
             "points",
         )

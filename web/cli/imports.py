@@ -28,6 +28,9 @@ _ENCODINGS = {"utf-8": "utf-8-sig", "gb18030": "gb18030"}
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--crs", help="wgs84, cgcs2000, gcj02, bd09 or EPSG:n; overrules what the file says.")
 @click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN", help="Which column a field is in; repeatable.")
+@click.option(
+    "--set", "fixed", multiple=True, metavar="FIELD=VALUE", help="What a field holds in every row; repeatable."
+)
 @click.option("--level", type=click.Choice([str(level) for level in Level]), help="Level of the areas in the file.")
 @click.option("--parent", metavar="CODE", help="The area all rows hang under.")
 @click.option("--parent-by", type=click.Choice(["geometry"]), help="Find the parent of each area by where it lies.")
@@ -81,14 +84,15 @@ def export_(kind: str, file: Path, area: str | None, encoding: str, as_json: boo
 
 def _order(kind: str, file: Path, given: dict[str, object]) -> Order:
     """Return the order the options make; a contradiction in them is a usage error."""
-    mapped = given.pop("mapped")
+    mapped, fixed = given.pop("mapped"), given.pop("fixed")
     parent_by = given.pop("parent_by")
     level, code_from = given.pop("level"), given.pop("code_from")
     try:
         order = Order(
             kind=kind,
             path=file,
-            columns=_pairs(mapped if isinstance(mapped, tuple) else ()),
+            columns=_pairs("--map", mapped if isinstance(mapped, tuple) else ()),
+            fixed=_pairs("--set", fixed if isinstance(fixed, tuple) else ()),
             level=Level(str(level)) if level else None,
             code_from=CodeFrom(str(code_from)) if code_from else None,
             bearing=BearingKind(str(given.pop("bearing"))),
@@ -102,11 +106,11 @@ def _order(kind: str, file: Path, given: dict[str, object]) -> Order:
     return order
 
 
-def _pairs(mapped: tuple[str, ...]) -> dict[str, str]:
+def _pairs(option: str, mapped: tuple[str, ...]) -> dict[str, str]:
     pairs = [one.partition("=") for one in mapped]
     for name, equals, _ in pairs:
         if not equals:
-            raise click.UsageError(f"--map {name} names no column. Write --map field=COLUMN.")
+            raise click.UsageError(f"{option} {name} names no column or value. Write {option} field=…")
     return {name.strip(): column for name, _, column in pairs}
 
 

@@ -37,6 +37,8 @@ class CodeFrom(StrEnum):
 class Order:
     """One import. `columns` maps fields to headers of the file, an empty header leaves a field out.
 
+    `fixed` is what a field holds in every row, whatever the file says, such as the kind of all its places.
+
     `tolerance_m` is how wide a strip of a child may stand out of its parent, or of a neighbour overlap, metres.
     `file_name` is the name the person knows the file by.
     """
@@ -46,6 +48,7 @@ class Order:
     file_name: str = ""
     crs: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
     level: Level | None = None
     parent: str | None = None
     parent_by_geometry: bool = False
@@ -71,9 +74,11 @@ def check(order: Order) -> None:
     """Raise BadOrder when the order contradicts itself or names what does not exist."""
     if order.kind not in RECORDS:
         raise BadOrder(f"{order.kind!r} cannot be imported. Choose one of {', '.join(RECORDS)}.")
-    unknown = [name for name in order.columns if name not in RECORDS[order.kind].by_name]
+    unknown = [name for name in (*order.columns, *order.fixed) if name not in RECORDS[order.kind].by_name]
     if unknown:
         raise BadOrder(f"{order.kind} have no field {unknown[0]}. Fields: {', '.join(RECORDS[order.kind].by_name)}.")
+    if {"code", "lng", "lat"} & order.fixed.keys():
+        raise BadOrder("Codes and places differ from row to row; they cannot be the same for all.")
     if order.crs:
         try:
             coords.crs_named(order.crs)

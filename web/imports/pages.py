@@ -199,12 +199,12 @@ def _field_of(found: ImportRun, seen: dict[str, Any]) -> dict[str, str]:
 
 def _known(body: dict[str, Any]) -> dict[str, Any]:
     """Return the choices a page may send; anything else is left out."""
-    names = ("crs", "columns", "level", "parent", "parent_by_geometry", "code_from", "tolerance_m", "bearing",
+    names = ("crs", "columns", "fixed", "level", "parent", "parent_by_geometry", "code_from", "tolerance_m", "bearing",
              "timezone", "skip_errors")  # fmt: skip
     known = {name: body[name] for name in names if name in body}
-    if "columns" in known:
-        columns = known["columns"] if isinstance(known["columns"], dict) else {}
-        known["columns"] = {str(name): str(header) for name, header in columns.items()}
+    for pairs in {"columns", "fixed"} & known.keys():
+        given = known[pairs] if isinstance(known[pairs], dict) else {}
+        known[pairs] = {str(name): str(value) for name, value in given.items()}
     return known
 
 

@@ -37,7 +37,8 @@ def run(session: Session, order: Order, *, now: datetime, account_id: int | None
     if table is None:
         return _report(order, 0, _NOTHING, problems)
     record = RECORDS[order.kind]
-    recognised = recognise(record, table.headers, order.columns)
+    table, columns = _with_fixed(table, order)
+    recognised = recognise(record, table.headers, columns)
     problems.add(recognised.problems)
     problems.name_fields({header: name for name, header in recognised.of_field.items()})
     if problems.refuses_file:
@@ -59,6 +60,13 @@ def read_table(order: Order, problems: Problems) -> Table | None:
     except Refused as refused:
         problems.error(0, "file", str(refused))
         return None
+
+
+def _with_fixed(table: Table, order: Order) -> tuple[Table, Mapping[str, str]]:
+    """Return the table with a column for what every row holds, and which column is which field with those."""
+    own = {name: f"= {name}" for name in order.fixed}
+    wider = table.columns.assign(**{own[name]: value for name, value in order.fixed.items()})
+    return Table(columns=wider, shapes=table.shapes), dict(order.columns) | own
 
 
 def _at_fields(sheet: files.Sheet) -> Iterator[Problem]:

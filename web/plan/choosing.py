@@ -14,10 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from data.errors import Refusal
-from gis.candidates import Candidates, Demand, Lens, candidates, covers, seen_by_any
+from gis.candidates import Candidates, Demand, Lens, candidates, covers, may_see, seen_by_any
+from gis.coverage import reach_m
 from gis.siting import Progress, Siting, choose
 from web.plan import outcome, scene
-from web.plan.gathering import Gathered, Places
+from web.plan.gathering import Gathered, Places, metres_of
 from web.plan.outcome import Table
 
 MOST_POSES = 120_000
@@ -67,22 +68,33 @@ def _require(places: Places, poses: Candidates, demand: Demand) -> None:
 
 
 def _table(found: Gathered, poses: Candidates, wanted: Mapping[str, Any], *, tell: Tell) -> Table:
-    px_per_m, demand = wanted["px_per_m"], found.demand
+    """Return what each pose sees; one that has nothing to see in its direction is not looked through."""
+    px_per_m, points = wanted["px_per_m"], found.demand.points
     seen = [one.polygon for one in scene.see(found.standing, found.on, px_per_m=px_per_m)]
+    at = metres_of(found.places.standpoints, found.on.crs)[poses.standpoint]
+    # How far a pose sees is its lens's doing alone.
+    first = np.unique(poses.lens, return_index=True)[1]
+    reach = np.array([reach_m(poses.poses[row], px_per_m=px_per_m) for row in first])[poses.lens]
     shut = found.places.forbidden
     forbidden = shapely.union_all(shut) if len(shut) else shapely.Polygon()
-    parts, onto = [], []
+    parts, onto = [], np.zeros(len(poses.poses))
     for since in range(0, len(poses.poses), POSES_AT_ONCE):
         span = STEPS["choosing"] - STEPS["views"]
         tell("views", STEPS["views"] + span * since / len(poses.poses))
-        some = poses.poses[since : since + POSES_AT_ONCE]
-        views = scene.array_of([one.polygon for one in scene.see(some, found.on, px_per_m=px_per_m)])
-        parts.append(covers(views, demand.points))
-        onto.append(shapely.area(shapely.intersection(views, forbidden)) if forbidden.area else np.zeros(len(views)))
+        rows = slice(since, since + POSES_AT_ONCE)
+        some = poses.poses[rows]
+        worth = np.flatnonzero(may_see(some, at[rows], points, reach_m=reach[rows]))
+        views = scene.array_of([shapely.Polygon()] * len(some))
+        views[worth] = [
+            one.polygon for one in scene.see([some[row] for row in worth.tolist()], found.on, px_per_m=px_per_m)
+        ]
+        parts.append(covers(views, points))
+        if len(shut):
+            onto[rows] = shapely.area(shapely.intersection(views, forbidden))
     return Table(
         covers=scipy.sparse.csr_matrix(scipy.sparse.vstack(parts)),
-        onto_forbidden_m2=np.concatenate(onto),
-        covered_already=seen_by_any(seen, demand.points),
+        onto_forbidden_m2=onto,
+        covered_already=seen_by_any(seen, points),
         standing=len(found.standing),
     )
 

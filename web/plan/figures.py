@@ -46,17 +46,16 @@ def shares(session: Session, found: Row, cameras: Sequence[Row], *, px_per_m: fl
     """Return what a scenario changes in the cells it reaches into, and in the whole area it is about."""
     poses = [pose_of(filled(row)) for row in cameras]
     measured = measure(session, poses, poses, px_per_m=px_per_m, also=found["area"])
-    inside = _of_area(session, found["area"], measured) if found["area"] else None
-    touched = _touched(measured)
-    return _answer(measured, touched, px_per_m) | {
-        "whole": None if inside is None else _sums(measured, inside),
+    inside = of_area(session, found["area"], measured) if found["area"] else None
+    return _answer(measured, touched(measured), px_per_m) | {
+        "whole": None if inside is None else sums(measured, inside),
         "cost": sum(row.get("cost") or 0.0 for row in cameras),
     }
 
 
-def tried(session: Session, cameras: Sequence[Row], touched: Sequence[Row], *, px_per_m: float) -> Figures:
-    """Return what `cameras` change in the cells that the `touched` ones reach into."""
-    around = [pose_of(filled(row)) for row in touched]
+def tried(session: Session, cameras: Sequence[Row], moved: Sequence[Row], *, px_per_m: float) -> Figures:
+    """Return what `cameras` change in the cells that the `moved` ones reach into."""
+    around = [pose_of(filled(row)) for row in moved]
     measured = measure(session, [pose_of(filled(row)) for row in cameras], around, px_per_m=px_per_m)
     every = list(range(len(measured.cells)))
     cost = sum(row.get("cost") or 0.0 for row in cameras)
@@ -70,7 +69,7 @@ def compared(session: Session, found: Sequence[Row], cameras: Sequence[Sequence[
     answers = []
     for about, rows, own in zip(found, cameras, poses, strict=True):
         measured = measure(session, own, around, px_per_m=px_per_m)
-        both = _sums(measured, list(range(len(measured.cells))))
+        both = sums(measured, list(range(len(measured.cells))))
         cost = sum(row["cost"] for row in rows)
         gain = both["after"]["seen_m2"] - both["before"]["seen_m2"]
         answers.append(
@@ -172,7 +171,7 @@ def _inside(cell: shapely.Geometry, matters: Mapping[str, Any]) -> dict[str, Any
 
 
 def _answer(measured: Measured, rows: Sequence[int], px_per_m: float) -> Figures:
-    both = _sums(measured, rows)
+    both = sums(measured, rows)
     return {
         "px_per_m": px_per_m,
         "basis": "planned",
@@ -202,7 +201,8 @@ def of_cell(one: CellCoverage) -> Figures:
     return _with_shares(plain)
 
 
-def _sums(measured: Measured, rows: Sequence[int]) -> dict[str, Figures]:
+def sums(measured: Measured, rows: Sequence[int]) -> dict[str, Figures]:
+    """Return the sums of some cells before and after."""
     return {
         "before": _sum([measured.before[row] for row in rows]),
         "after": _sum([measured.after[row] for row in rows]),
@@ -236,13 +236,14 @@ def _with_shares(plain: Figures) -> Figures:
     }
 
 
-def _touched(measured: Measured) -> list[int]:
+def touched(measured: Measured) -> list[int]:
     """Return the rows of the cells that more cameras reach into."""
     pairs = enumerate(zip(measured.before, measured.after, strict=True))
     return [row for row, (before, after) in pairs if len(after.cameras) > len(before.cameras)]
 
 
-def _of_area(session: Session, code: str, measured: Measured) -> list[int]:
+def of_area(session: Session, code: str, measured: Measured) -> list[int]:
+    """Return the rows of the cells of an area."""
     shape = shapely.from_wkb(plan_ground.boundary(session, code))
     inside = to_metres(np.array([shape], dtype=object), crs=measured.on.crs)[0]
     return [

@@ -80,7 +80,7 @@ def _places(session: Session, on: scene.Ground, inside: shapely.Geometry, wanted
     if wanted["corners"]:
         near = on.obstacles.footprints[on.obstacles.tree.query(inside, predicate="intersects")]
         found += _at(corners(near, apart_m=CORNERS_APART_M), on.crs, origin="corner")
-    points = _points(found, on.crs)
+    points = metres_of(found, on.crs)
     within = shapely.intersects(inside, shapely.points(points))
     shut = lies_in(points, forbidden)
     left = [one for one, is_inside, is_shut in zip(found, within, shut, strict=True) if is_inside and not is_shut]
@@ -154,7 +154,8 @@ def _at(points: NDArray[np.float64], crs: str, *, origin: str) -> list[Standpoin
     return [Standpoint(lng=lng, lat=lat, origin=origin) for lng, lat in shapely.get_coordinates(placed).tolist()]
 
 
-def _points(found: Sequence[Standpoint], crs: str) -> NDArray[np.float64]:
+def metres_of(found: Sequence[Standpoint], crs: str) -> NDArray[np.float64]:
+    """Return where standpoints are, x, y in metres."""
     return _metres([(one.lng, one.lat) for one in found], crs)
 
 

@@ -19,7 +19,7 @@ from data.forbidden import Forbidden
 from data.plan_ground import Box, Buildings, CellGround, Standing
 from data.types import Pose
 from gis.coords import county_crs
-from gis.coverage import View, reach_m, view
+from gis.coverage import View, reach_m, views
 from gis.heights import heights_of
 from gis.obstacles import Obstacles, to_lnglat, to_metres
 
@@ -113,7 +113,7 @@ def cells(session: Session, on: Ground, box: Box) -> list[Cell]:
 
 def see(poses: Sequence[Pose], on: Ground, *, px_per_m: float) -> list[View]:
     """Return what each pose sees on the ground."""
-    return [view(pose, on.obstacles, px_per_m=px_per_m) for pose in poses]
+    return views(poses, on.obstacles, px_per_m=px_per_m) if poses else []
 
 
 def reach_of(poses: Sequence[Pose], *, px_per_m: float) -> float:

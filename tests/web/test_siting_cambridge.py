@@ -1,0 +1,137 @@
+"""Twenty more cameras on lamp posts and poles of a real town, to cover its crossings, with 130 places forbidden."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from data import db
+from data.types import Level
+from tests.web.conftest import Browser
+from tests.web.towns import TwoTowns
+from web.imports.order import CodeFrom, Order
+from web.imports.run import run
+from web.jobs.siting import choose_sites
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+CAMBRIDGE = "boundaries/cambridge_ma"
+FORBIDDEN = 130
+# What is imported: kind, file, other choices.
+FILES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("areas", "police_car_routes.geojson", {"columns": {"code": "CAR_RTE", "name": "CAR_RTE"}, "level": Level.CELL}),
+    ("places", "street_lights.parquet", {"columns": {"name": "PoleID"}, "fixed": {"kind": "street_light"}}),
+    ("places", "utility_poles.parquet", {"fixed": {"kind": "utility_pole"}}),
+    ("places", "intersections.parquet", {"columns": {"name": "Intersection"}, "fixed": {"kind": "crossing"}}),
+)
+CANDIDATES = {"place_kinds": ["street_light", "utility_pole"]}
+LENS = {"lens": "2.8 mm", "hfov_deg": 100, "width_px": 3840, "height_m": 6, "cost": 19_000}
+
+
+@pytest.fixture
+def planner(shared_data: Path, two_towns: TwoTowns, browser: Callable[[str | None], Browser]) -> Browser:
+    """Import the town and return the browser of somebody who may plan everywhere."""
+    with db.transaction() as session:
+        for kind, file, choices in FILES:
+            codes = CodeFrom.GEOMETRY if kind == "places" else None
+            order = Order(kind=kind, path=shared_data / CAMBRIDGE / file, code_from=codes, **choices)
+            done = run(session, order, now=NOW)
+            assert done.refused == 0, done.problems[:3]
+    return browser("editor_all")
+
+
+def route() -> str:
+    """Return the code of the patrol route with the most poles."""
+    with db.transaction() as session:
+        return str(
+            session.execute(
+                text(
+                    "SELECT a.code FROM places p JOIN areas a ON a.id = p.area_id WHERE p.kind = 'street_light'"
+                    " GROUP BY a.code ORDER BY count(*) DESC LIMIT 1"
+                )
+            ).scalar_one()
+        )
+
+
+def squares(within: str) -> dict[str, Any]:
+    """Return 130 squares around lamp posts, where no camera may stand."""
+    with db.transaction() as session:
+        rows = session.execute(
+            text(
+                "SELECT ST_X(p.geom) AS x, ST_Y(p.geom) AS y FROM places p JOIN areas a ON a.id = p.area_id"
+                " WHERE p.kind = 'street_light' AND a.code = :code ORDER BY p.code LIMIT :most"
+            ),
+            {"code": within, "most": FORBIDDEN},
+        ).all()
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": f"禁止 {n}", "reason": "privacy"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [row.x + dx, row.y + dy]
+                        for dx, dy in ((-1e-4, -1e-4), (1e-4, -1e-4), (1e-4, 1e-4), (-1e-4, -1e-4))
+                    ]
+                ],
+            },
+        }
+        for n, row in enumerate(rows, start=1)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def carry_out(run_id: int) -> None:
+    """Do what the worker does with a computation that was asked for."""
+    with db.transaction() as session:
+        args = session.execute(
+            text("DELETE FROM procrastinate_jobs WHERE task_name = 'choose_sites' RETURNING args")
+        ).scalar_one()
+    assert args["run_id"] == run_id
+    choose_sites(**args)
+
+
+def test_twenty_cameras_on_poles_cover_crossings_and_keep_out_of_forbidden_ground(planner: Browser) -> None:
+    area = route()
+    forbidden = planner.post("/api/v1/plan/forbidden", json=squares(area))
+    assert len(forbidden.json["added"]) == FORBIDDEN
+    kinds = {one["kind"]: one["places"] for one in planner.get("/api/v1/plan/kinds").json["places"]}
+    assert (kinds["street_light"], kinds["utility_pole"], kinds["crossing"]) == (6117, 2457, 1872)
+
+    scenario = planner.post("/api/v1/plan/scenarios", json={"name": "路口优先", "area": area, "shared": True}).json
+    asked = planner.post(
+        f"/api/v1/plan/scenarios/{scenario['id']}/siting",
+        json={
+            "count": 20,
+            "px_per_m": 25,
+            "headings": 8,
+            "time_limit_s": 3,
+            "candidates": CANDIDATES,
+            "lenses": [LENS],
+            "demand": {"crossings": 5, "crossing_kinds": ["crossing"]},
+        },
+    )
+    assert asked.status_code == 202, asked.json
+    carry_out(asked.json["id"])
+    done = planner.get(f"/api/v1/plan/siting/{asked.json['id']}").json
+    assert done["state"] == "done", done["reason"]
+    result = done["result"]
+
+    assert len(result["chosen"]) == 20
+    assert result["cost"] == 20 * 19_000
+    assert result["counts"]["excluded"] >= FORBIDDEN
+    assert result["covered"] <= result["bound"] <= result["total"]
+    assert result["gap"] <= 0.02
+    assert len({one["pole"] for one in result["chosen"]}) == 20
+    gains = [one["gain"] for one in result["chosen"]]
+    assert gains == sorted(gains, reverse=True)
+    assert sum(gains) == pytest.approx(result["covered"] - result["covered_before"])
+    assert result["kinds"]["crossings"]["after"] * 5 == pytest.approx(result["covered"])
+
+    kept = planner.post(f"/api/v1/plan/siting/{done['id']}/keep", json={})
+    assert len(kept.json["added"]) == 20
+    shares = planner.get(f"/api/v1/plan/scenarios/{scenario['id']}/shares").json
+    assert shares["cost"] == result["cost"]
