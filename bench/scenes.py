@@ -170,7 +170,7 @@ def _row(found: Figures) -> str:
     seen = (
         f"{_km2(found.seen)} | {found.overstated:.2f} × | {_km2(found.without_heights)}"
         if buildings
-        else "unknown | unknown |"
+        else "unknown | unknown | unknown"
     )
     return (
         f"| {found.scene.title} | {len(found.views):,} | {known} | {_km2(found.sum_of_sectors)} |"

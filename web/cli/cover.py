@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import geopandas
@@ -16,7 +16,7 @@ from data.types import Severity
 from gis import layers
 from gis.coords import crs_named
 from gis.cover import Covered, Eye, Ground, covered, in_lnglat, shares_of
-from gis.coverage import DETECT_PX_PER_M, CoverageFlag
+from gis.coverage import DETECT_PX_PER_M, CoverageFlag, WrongPose
 from gis.errors import BadFile, Refused
 from gis.shares import AreaShare
 from gis.terrain import Terrain
@@ -88,7 +88,11 @@ def cover_command(
     if given.is_refused and not (skip_errors and given.eyes):
         _end(given, [], [], as_json=as_json)
     eyes = [replace(eye, pose=_reaching(eye, reach)) for eye in given.eyes]
-    views = covered(eyes, given.ground, px_per_m=px_per_m or DETECT_PX_PER_M)
+    try:
+        views = covered(eyes, given.ground, px_per_m=px_per_m or DETECT_PX_PER_M)
+    except WrongPose as wrong:
+        given.told, given.is_refused = [*given.told, str(wrong)], True
+        _end(given, [], [], as_json=as_json)
     shares = shares_of([one.surface for one in given.areas], views)
     given.told += _far_buildings(views, given.ground)
     if out is not None:
@@ -97,7 +101,7 @@ def cover_command(
     _end(given, [_camera(one) for one in views], areas, as_json=as_json)
 
 
-def _end(given: Input, cameras: list[dict[str, Any]], areas: list[dict[str, Any]], *, as_json: bool) -> None:
+def _end(given: Input, cameras: list[dict[str, Any]], areas: list[dict[str, Any]], *, as_json: bool) -> NoReturn:
     """Say what was found, and what was wrong; exit 1 when some of it could not be used."""
     for sentence in _shortened(given.told):
         click.echo(sentence, err=True)

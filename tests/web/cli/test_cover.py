@@ -299,6 +299,14 @@ def test_at_a_pole_there_is_no_bearing(tmp_path: Path) -> None:
     assert "no bearing has a meaning" in result.stderr
 
 
+def test_a_reach_beyond_any_camera_is_a_sentence(cameras: str) -> None:
+    result = cover("--cameras", cameras, "--reach", "1e12")
+
+    assert result.exit_code == 1
+    assert "reach_m" in result.stderr
+    assert json.loads(result.stdout)["cameras"] == []
+
+
 def test_ground_hides_behind_ridges(tmp_path: Path) -> None:
     cameras = written(tmp_path / "c.geojson", (ONE | {"height_m": 4}, Point(0, 0)), (ONE, Point(0, 0)))
     heights = np.zeros((80, 80))
