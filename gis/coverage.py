@@ -126,6 +126,8 @@ def view(pose: Pose, obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M)
 
 def views(poses: Sequence[Pose], obstacles: Obstacles, *, px_per_m: float = DETECT_PX_PER_M) -> list[View]:
     """Return what each of many cameras sees, as `view` does for one, on all cores."""
+    if not poses:
+        return []
     columns = Poses.of(poses)
     looks = looks_of(fans_of(columns, crs=obstacles.crs, px_per_m=px_per_m), obstacles)
     flags = _claims(columns, looks)

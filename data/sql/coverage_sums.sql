@@ -4,7 +4,7 @@ WITH wanted AS (
         s.seen_by_2_m2, s.least_m2, s.most_m2, s.sectors_m2, s.roads_m, s.roads_seen_m, s.roads_now_m, s.crossings,
         s.crossings_seen, s.crossings_now, s.buildings, s.buildings_seen, s.buildings_now, s.places, s.places_seen,
         s.places_now,
-        coverage_is_kept() AND NOT k.stale AND old.id IS NULL AS is_known,
+        coverage_is_kept() AND old.id IS NULL AS is_known,
         'no_buildings_known' = ANY (k.flags) AS is_upper_bound,
         told.incidents AS told_incidents, told.seen AS told_seen
     FROM cell_coverage k

@@ -6,7 +6,7 @@ SELECT a.code, v.name, area_crumbs(a.id) AS crumbs, CAST(:density AS double prec
     s.roads_m, s.roads_seen_m, now.roads_m AS roads_now_m, s.crossings, s.crossings_seen, now.crossings AS crossings_now,
     s.buildings, s.buildings_seen, now.buildings AS buildings_now, s.places, s.places_seen, now.places AS places_now,
     told.incidents, told.seen AS incidents_seen, CASE WHEN now.is_known THEN told.seen_now END AS incidents_now,
-    k.cameras, now.cameras AS cameras_now, k.cameras_unknown, k.flags, k.computed_at, NOT now.is_known AS stale,
+    k.cameras, now.cameras AS cameras_now, k.cameras_unknown, k.flags, k.computed_at, k.stale OR NOT now.is_known AS stale,
     s.seen_m2 / nullif(k.area_m2, 0) AS share, now.seen_m2 / nullif(k.area_m2, 0) AS share_now,
     s.least_m2 / nullif(k.area_m2, 0) AS share_low, s.most_m2 / nullif(k.area_m2, 0) AS share_high,
     s.sectors_m2 / nullif(k.area_m2, 0) AS share_sectors,
@@ -20,7 +20,7 @@ JOIN cell_shares s ON s.area_id = k.area_id AND s.px_per_m = :density
 LEFT JOIN told_incidents(:least_told) told ON told.area_id = k.area_id AND told.px_per_m = s.px_per_m
 LEFT JOIN cameras w ON w.id = s.worst_camera_id
 LEFT JOIN cells_seen_less() AS old (id) ON old.id = k.area_id
-CROSS JOIN LATERAL (SELECT coverage_is_kept() AND NOT k.stale AND old.id IS NULL AS is_known) known
+CROSS JOIN LATERAL (SELECT coverage_is_kept() AND old.id IS NULL AS is_known) known
 CROSS JOIN LATERAL (
     SELECT known.is_known, CASE WHEN known.is_known THEN s.seen_now_m2 END AS seen_m2,
         CASE WHEN known.is_known THEN k.cameras_now END AS cameras,

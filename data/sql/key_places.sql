@@ -1,7 +1,7 @@
 -- Key places of the cells asked for, and which of them are seen; the unseen first.
 SELECT p.code, p.name, p.kind, ST_X(p.geom) AS lng, ST_Y(p.geom) AS lat, v.name AS cell, a.code AS cell_code,
     p.id <> ALL (s.unseen_places) AS seen,
-    CASE WHEN coverage_is_kept() AND NOT k.stale AND old.id IS NULL THEN p.id <> ALL (s.unseen_places_now) END AS seen_now
+    CASE WHEN coverage_is_kept() AND old.id IS NULL THEN p.id <> ALL (s.unseen_places_now) END AS seen_now
 FROM places p
 JOIN cell_shares s ON s.area_id = p.area_id AND s.px_per_m = :density
 JOIN cell_coverage k ON k.area_id = s.area_id

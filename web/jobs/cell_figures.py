@@ -1,5 +1,6 @@
-"""From what the database holds around some cells to what they came to, at every pixel density. Pure."""
+"""From what the database holds around some cells to what they came to, at every pixel density."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,12 +10,16 @@ import shapely
 
 from data.coverage import MIN_GAP_M2
 from data.coverage_upkeep import Around, Cell, CellFigures, NearView
+from data.types import Pose
 from gis.coverage import CoverageFlag, reach_m, views
 from gis.gaps import CellCoverage, Ground, Sights, cells_coverage
 from gis.matters import Matter
 from gis.obstacles import Obstacles, to_lnglat, to_metres
 from gis.overlaps import Shapes, array_of
 from gis.pixels import PX_PER_M, DensityClass
+from gis.poses import WrongPose
+
+log = logging.getLogger(__name__)
 
 _COUNTED = (Matter.CROSSINGS, Matter.BUILDINGS, Matter.PLACES, Matter.INCIDENTS)
 
@@ -31,13 +36,26 @@ def figures_of(
     eyes = shapely.get_coordinates(_metres([shapely.Point(one.pose.lng, one.pose.lat) for one in near], obstacles.crs))
     found: dict[float, list[CellCoverage]] = {}
     for name, density in PX_PER_M.items():
-        reaches = np.array([reach_m(one.pose, px_per_m=density) for one in near])
+        reaches = np.array([reach_m(sound(one.pose), px_per_m=density) for one in near])
         own = sights if name is DensityClass.DETECT else sights.narrowed(eyes, reaches)
         found[density] = cells_coverage(grounds, own, min_gap_m2=MIN_GAP_M2)
     return [
         _figures({density: one[row] for density, one in found.items()}, near, places[cell.area_id], obstacles.crs)
         for row, cell in enumerate(cells)
     ]
+
+
+def sound(pose: Pose) -> Pose:
+    """Return the pose itself, or one that sees nothing where the record holds what no camera can have.
+
+    One such record must not keep all others from being computed.
+    """
+    try:
+        reach_m(pose)
+    except WrongPose as wrong:
+        log.warning("pose refused lng=%s lat=%s reason=%s", pose.lng, pose.lat, wrong)
+        return Pose(lng=pose.lng, lat=pose.lat, bearing_deg=0.0, hfov_deg=90.0, reach_m=0.0)
+    return pose
 
 
 def sights_of(near: Sequence[NearView], *, crs: str) -> Sights:
@@ -50,7 +68,7 @@ def sights_of(near: Sequence[NearView], *, crs: str) -> Sights:
         works_now=[one.works_now for one in near],
         least=_instead(seen, [one.lowest for one in near], crs) if is_doubtful else None,
         most=_instead(seen, [one.highest for one in near], crs) if is_doubtful else None,
-        sector=[one.polygon for one in views([one.pose for one in near], open_ground)],
+        sector=[one.polygon for one in views([sound(one.pose) for one in near], open_ground)],
     )
 
 

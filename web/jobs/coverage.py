@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -19,7 +20,7 @@ from gis.doubt import narrowest, widest
 from gis.heights import heights_of
 from gis.obstacles import Obstacles, to_lnglat
 from gis.overlaps import array_of
-from web.jobs.cell_figures import figures_of
+from web.jobs.cell_figures import figures_of, sound
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,9 @@ def _update_views(now: datetime) -> int:
     with db.transaction() as session:
         coverage_upkeep.say_alive(session, now=now)
         coverage_upkeep.hold_ground(session)
-        viewers = coverage_upkeep.stale_viewers(session, at_most=VIEWS_A_BATCH)
+        viewers = [
+            replace(one, pose=sound(one.pose)) for one in coverage_upkeep.stale_viewers(session, at_most=VIEWS_A_BATCH)
+        ]
         stored: list[StoredView] = []
         for _, neighbours in groupby(viewers, key=_square):
             group = list(neighbours)
