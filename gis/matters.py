@@ -15,9 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.obstacles import WALL_M
 from gis.outline import Surface
 from gis.overlaps import Rows, Shapes, array_of
+from gis.stands import WALL_M
 
 # Ends of ways this close together are one crossing.
 _SAME_CROSSING_M = 0.5
