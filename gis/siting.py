@@ -232,7 +232,7 @@ def _solve(work: _Work, clock: Clock) -> None:
         if work.is_proved or clock.is_over:
             return
         fits = siting_exact.size(small) <= _SMALL_ENTRIES + _ENTRIES_A_SECOND * clock.left_s
-        share = 1.0 if dual.is_still and not fits else 0.3
+        share = 1.0 if turn > 1 and dual.is_still and not fits else 0.3
         _search(work, near, clock.part(share), seed=work.seed + turn)
         small, dual, near = _shrunk(work, small, dual)
         if work.is_proved or clock.is_over:

@@ -232,13 +232,16 @@ def _ruin(log: Whole, at: Covers, choice: Choice) -> int:
 
 
 @part
-def _rebuild(out: int, log: Whole, at: Covers, choice: Choice) -> int:
-    """Add the best candidates again, now and then not the first that was taken out; return the length of the log."""
+def _rebuild(out: int, least: float, log: Whole, at: Covers, choice: Choice) -> int:
+    """Add the best candidates again, now and then not the first that was taken out; return the length of the log.
+
+    One that was taken out alone is not replaced where the value would fall below `least`.
+    """
     barred = log[0] if out == 1 or _chance(choice.seed) < 0.5 else NONE
     made = out
     while made < len(log):
         k = _best(barred, at, choice)
-        if k == NONE:
+        if k == NONE or (out == 1 and made == 1 and choice.tally[VALUE] + choice.margin[k] < least):
             break
         # A short look away lets the second best have its turn.
         if out > 1 and _chance(choice.seed) < 0.05:
@@ -273,10 +276,10 @@ def search(at: Covers, choice: Choice, log: Whole, kept: Flags, top: float, warm
     for _ in range(steps):
         if choice.tally[HELD] < 1:
             break
-        before = choice.tally[VALUE]
+        least = choice.tally[VALUE] + warmth * np.log(_chance(choice.seed) + 1e-300)
         out = _ruin(log, at, choice)
-        made = _rebuild(out, log, at, choice)
-        if choice.tally[VALUE] < before + warmth * np.log(_chance(choice.seed) + 1e-300):
+        made = _rebuild(out, least, log, at, choice)
+        if choice.tally[VALUE] < least:
             _undo(out, made, log, at, choice)
         else:
             top = _keep(choice, kept, top)
