@@ -27,7 +27,7 @@ FLAGS = {
     "upper_edge_ignored": mark("Some cameras look down so steeply that they see less far than counted."),
     "sees_no_ground": mark("A camera sees no ground within its reach; check its height and tilt."),
     "heights_ignored": mark(
-        "Buildings hide completely whatever their height: a lower bound where a camera looks over roofs."
+        "Where a height is not known, buildings hide completely: a lower bound where a camera looks over roofs."
     ),
     "on_wall": mark("A camera hangs on a building, which hides all behind its wall."),
     "inside_building": mark("A camera stands inside a footprint, which was left out; check its position."),
