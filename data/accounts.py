@@ -59,9 +59,11 @@ def signed_in(session: Session) -> SignedIn | None:
             " FROM accounts WHERE id = scope_account()"
         )
     ).one_or_none()
-    if row is None:
-        return None
-    values = dict(row._mapping)
+    return None if row is None else of_row(dict(row._mapping))
+
+
+def of_row(values: dict[str, Any]) -> SignedIn:
+    """Return who is signed in from the columns of that name."""
     return SignedIn(
         **(values | {"roles": frozenset(map(Role, values["roles"])), "paths": tuple(values["paths"])}),
     )

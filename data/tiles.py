@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, LiteralString
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from data import accounts, db
+from data.accounts import SignedIn
 
 # Layer of the address → functions of the database whose tiles it is made of, and the counters it depends on.
 # A new layer is a function tile_<name>(z, x, y) and one line here.
@@ -27,7 +32,6 @@ _ALSO_DEPENDS = MappingProxyType({"gaps": ("areas",), "incidents": ("areas",)})
 # Points are drawn in groups below this zoom.
 SINGLES_FROM = 14
 DEEPEST_ZOOM = 20
-_PATIENCE_MS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,14 @@ class Tile:
 
     body: bytes
     truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks, None for nobody, and what the tiles of a layer depend on for them."""
+
+    account: SignedIn | None
+    stamp: str
 
 
 def is_place(z: int, x: int, y: int) -> bool:
@@ -50,20 +62,47 @@ def counts_health(layer: str, z: int) -> bool:
 
 def stamp(session: Session, layer: str, *, z: int = DEEPEST_ZOOM) -> str:
     """Return what changes when this session would see other tiles of a layer: its scope or the layer's version."""
-    depends = [*LAYERS[layer], *_ALSO_DEPENDS.get(layer, ()), *(("health",) if counts_health(layer, z) else ())]
-    return str(session.execute(text("SELECT tile_stamp(:layers)"), {"layers": depends}).scalar_one())
+    return str(session.execute(text("SELECT tile_stamp(:layers)"), {"layers": _depends(layer, z)}).scalar_one())
 
 
 def tile(session: Session, layer: str, *, z: int, x: int, y: int) -> Tile:
-    """Return the tile of `layer` at z/x/y of the Web Mercator grid. One that takes longer than 5 s is given up."""
-    session.execute(text("SELECT set_config('statement_timeout', :ms, true)"), {"ms": str(_PATIENCE_MS)})
-    parts = [_part(session, name, z=z, x=x, y=y) for name in LAYERS[layer]]
-    return Tile(body=b"".join(part.body for part in parts), truncated=any(part.truncated for part in parts))
+    """Return the tile of `layer` at z/x/y of the Web Mercator grid, as this session may see it."""
+    asked = text("SELECT tile, truncated FROM tile_of(:parts, :z, :x, :y)")
+    row = session.execute(asked, {"parts": list(LAYERS[layer]), "z": z, "x": x, "y": y}).mappings().one()
+    return _tile(dict(row))
 
 
-def _part(session: Session, name: str, *, z: int, x: int, y: int) -> Tile:
-    row = session.execute(
-        text(f"SELECT tile, truncated FROM tile_{name}(:z, :x, :y)"),  # noqa: S608  names come from LAYERS
-        {"z": z, "x": x, "y": y},
-    ).one()
-    return Tile(body=bytes(row.tile or b""), truncated=bool(row.truncated))
+def ask(token: str, layer: str, *, z: int) -> Asked:
+    """Return who presents `token`, and the stamp of a layer for them."""
+    row = _quickly("SELECT * FROM asks_for_tiles(%s, %s)", token, _depends(layer, z))
+    if row is None:
+        return Asked(account=None, stamp="")
+    stamp = str(row.pop("stamp"))
+    return Asked(account=accounts.of_row(dict(row)), stamp=stamp)
+
+
+def cut(token: str, layer: str, *, z: int, x: int, y: int) -> Tile:
+    """Return the same as `tile` for whoever presents `token`; one that takes longer than 5 s is given up."""
+    row = _quickly("SELECT * FROM tile_for(%s, %s, %s, %s, %s)", token, list(LAYERS[layer]), z, x, y)
+    return _tile(row or {"tile": b"", "truncated": False})
+
+
+def _depends(layer: str, z: int) -> list[str]:
+    return [*LAYERS[layer], *_ALSO_DEPENDS.get(layer, ()), *(("health",) if counts_health(layer, z) else ())]
+
+
+def _tile(row: Mapping[str, Any]) -> Tile:
+    return Tile(body=bytes(row["tile"] or b""), truncated=bool(row["truncated"]))
+
+
+def _quickly(statement: LiteralString, *given: object) -> dict[str, Any] | None:
+    pool = db.quick()
+    for again in (True, False):
+        with pool.connection() as connection:
+            try:
+                return connection.execute(statement, given, binary=True).fetchone()
+            except psycopg.OperationalError:
+                # The database began anew since this connection was last used.
+                if not (again and connection.closed):
+                    raise
+    return None

@@ -49,6 +49,11 @@ def current() -> SignedIn | None:
     return found
 
 
+def know(account: SignedIn | None) -> None:
+    """Take it as known who is signed in, where that was asked for together with something else."""
+    g.current = account
+
+
 def shown_to_all() -> options.Shown:
     """Return what every page shows, signed in or not."""
     if "shown" not in g:

@@ -1,13 +1,15 @@
 """Vector tiles at /tiles/{layer}/{z}/{x}/{y}.mvt, each scoped to whoever asks."""
 
 import hashlib
+from collections.abc import Callable
+from functools import wraps
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from data import tiles
 from data.types import Role
+from web import context
 from web.answers import as_sent, packed, unchanged
-from web.context import get_session
 from web.permission import allowed
 from web.problems import BadInput, NotFound
 from web.tile_cache import Kept, Key, TileCache
@@ -22,7 +24,22 @@ COUNTED_FOR_S = 2.0
 cache = TileCache()
 
 
+def asked(view: Callable[[str, int, int, int], Response]) -> Callable[[str, int, int, int], Response]:
+    """Ask the database at once who is there and what the tile depends on."""
+
+    @wraps(view)
+    def known(layer: str, z: int, x: int, y: int) -> Response:
+        if layer in tiles.LAYERS:
+            found = tiles.ask(context.token(), layer, z=z)
+            context.know(found.account)
+            g.stamp = found.stamp
+        return view(layer, z, x, y)
+
+    return known
+
+
 @bp.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.mvt")
+@asked
 @allowed(Role.VIEWER)
 def on_tile(layer: str, z: int, x: int, y: int) -> Response:
     """Return one tile; the header Tile-Truncated says that it held more than is drawn."""
@@ -30,16 +47,17 @@ def on_tile(layer: str, z: int, x: int, y: int) -> Response:
         raise NotFound
     if not tiles.is_place(z, x, y):
         raise BadInput(mark("There is no tile %(z)s/%(x)s/%(y)s."), z=z, x=x, y=y)
-    # Read before the tile, so that a change in between makes the next question a new one.
-    key = Key(layer=layer, stamp=tiles.stamp(get_session(), layer, z=z), z=z, x=x, y=y)
+    # The stamp was read before the tile, so that a change in between makes the next question a new one.
+    key = Key(layer=layer, stamp=g.stamp, z=z, x=x, y=y)
+    token = context.token()
     if tiles.counts_health(layer, z):
-        kept = cache.get(key, lambda: _cut(key), within_s=COUNTED_FOR_S)
+        kept = cache.get(key, lambda: _cut(key, token), within_s=COUNTED_FOR_S)
         return unchanged(kept.etag) or _answer(kept)
-    return unchanged(_etag(key, key.stamp)) or _answer(cache.get(key, lambda: _cut(key)))
+    return unchanged(_etag(key, key.stamp)) or _answer(cache.get(key, lambda: _cut(key, token)))
 
 
-def _cut(key: Key) -> Kept:
-    tile = tiles.tile(get_session(), key.layer, z=key.z, x=key.x, y=key.y)
+def _cut(key: Key, token: str) -> Kept:
+    tile = tiles.cut(token, key.layer, z=key.z, x=key.x, y=key.y)
     # Health changes all the time, and seldom in this tile: there the content speaks.
     by_content = tiles.counts_health(key.layer, key.z)
     stamp = hashlib.sha256(tile.body).hexdigest()[:32] if by_content else key.stamp

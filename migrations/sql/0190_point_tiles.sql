@@ -426,3 +426,46 @@ BEGIN
         RETURN QUERY SELECT * FROM tile_incident_groups(z, x, y);
     END IF;
 END $$;
+
+-- The parts of a tile one after the other, which is how layers of a tile are joined.
+CREATE FUNCTION tile_of(parts text[], z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    part text;
+    body bytea;
+    cut boolean;
+BEGIN
+    tile := '';
+    truncated := false;
+    FOREACH part IN ARRAY parts LOOP
+        EXECUTE format('SELECT t.tile, t.truncated FROM %I($1, $2, $3) t', 'tile_' || part) INTO body, cut USING z, x, y;
+        tile := tile || coalesce(body, '');
+        truncated := truncated OR coalesce(cut, false);
+    END LOOP;
+    RETURN NEXT;
+END $$;
+
+-- The same for whoever presents a token, and who that is with the stamp of some layers: each in one statement, since a map
+-- asks twenty times at once and every further way to the database and back costs as much as a small tile.
+CREATE FUNCTION tile_for(token text, parts text[], z integer, x integer, y integer)
+RETURNS TABLE (tile bytea, truncated boolean)
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM set_config('sharpeyes.token', token, true);
+    RETURN QUERY SELECT * FROM tile_of(parts, z, x, y);
+END $$;
+
+CREATE FUNCTION asks_for_tiles(token text, layers text[])
+RETURNS TABLE (id bigint, login text, title text, roles text[], language text, must_change_password boolean, choices jsonb,
+    paths text[], stamp text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    account bigint;
+BEGIN
+    PERFORM set_config('sharpeyes.token', token, true);
+    account := scope_account();
+    RETURN QUERY
+    SELECT a.id, a.login, a.title, a.roles, a.language, a.must_change_password, a.choices, scope_paths()::text[],
+        tile_stamp(layers)
+    FROM accounts a WHERE a.id = account;
+END $$;

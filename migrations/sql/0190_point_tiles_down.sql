@@ -1,3 +1,5 @@
+DROP FUNCTION asks_for_tiles(text, text[]), tile_for(text, text[], integer, integer, integer),
+    tile_of(text[], integer, integer, integer);
 DROP FUNCTION tile_incidents(integer, integer, integer), tile_told_incidents(integer, integer, integer),
     tile_incidents_near(integer, integer, integer), tile_incident_groups(integer, integer, integer),
     tile_cameras(integer, integer, integer), tile_cameras_near(integer, integer, integer),

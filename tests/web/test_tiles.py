@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from data import db
+from bench.lib.mvt import Point, points
+from data import db, events
 from tests.web.asks import tile
 from tests.web.conftest import Browser
-from tests.web.towns import TwoTowns
+from tests.web.towns import Town, TwoTowns
 
 Browsers = Callable[[str | None], Browser]
 
@@ -67,3 +68,80 @@ def test_points_are_compressed_json_with_a_strong_etag(browser: Browsers, two_to
     again = mine.get("/api/v1/cameras/points", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
     assert not answer.headers["ETag"].startswith("W/")
+
+
+def groups(mine: Browser, layer: str, of: Town, zoom: int = 8) -> tuple[list[Point], str]:
+    at = tile(of, zoom)
+    answer = mine.get(f"/tiles/{layer}/{at['z']}/{at['x']}/{at['y']}.mvt")
+    assert answer.status_code == 200
+    return points(answer.data), answer.headers["ETag"]
+
+
+def counted(found: tuple[list[Point], str]) -> int:
+    return sum(point.properties["count"] for point in found[0])
+
+
+def test_scopes_that_ask_for_one_tile_are_each_given_their_own(browser: Browsers, two_towns: TwoTowns) -> None:
+    asked = {login: browser(login) for login in ("editor_all", "editor_a", "editor_b")}
+    for _ in range(2):  # cut, then kept
+        for layer in ("cameras", "incidents"):
+            found = {login: groups(mine, layer, two_towns.a) for login, mine in asked.items()}
+            assert {login: counted(one) for login, one in found.items()} == {
+                "editor_all": 2, "editor_a": 1, "editor_b": 1,
+            }  # fmt: skip
+            assert len({etag for _, etag in found.values()}) == 3
+
+
+def test_who_may_not_see_each_incident_is_never_given_what_an_editor_was(
+    browser: Browsers, two_towns: TwoTowns
+) -> None:
+    for zoom in (8, 16):
+        each, etag = groups(browser("editor_a"), "incidents", two_towns.a, zoom)
+        told, other = groups(browser("operator_a"), "incidents", two_towns.a, zoom)
+        assert (len(each), told) == (1, [])
+        assert etag != other
+
+
+def test_groups_follow_a_change_of_health_and_then_are_unchanged(browser: Browsers, two_towns: TwoTowns) -> None:
+    mine = browser("editor_a")
+    (before,), etag = groups(mine, "cameras", two_towns.a)
+    assert (before.properties["offline"], before.id) == (1, two_towns.a.ids["cameras"])
+    near = groups(mine, "cameras", two_towns.a, 15)[1]
+    with db.transaction() as session:
+        session.execute(text("UPDATE camera_state SET health = 'online'"))
+        events.announce(session, "health", path="", body={"id": two_towns.a.ids["cameras"]})
+    (after,), new = groups(mine, "cameras", two_towns.a)
+    assert (after.properties["online"], after.properties["offline"]) == (1, 0)
+    assert etag != new
+    at = tile(two_towns.a, 8)
+    address = f"/tiles/cameras/{at['z']}/{at['x']}/{at['y']}.mvt"
+    assert mine.get(address, headers={"If-None-Match": new}).status_code == 304
+    # Place, pose and kind did not change.
+    assert groups(mine, "cameras", two_towns.a, 15)[1] == near
+
+
+def test_nobody_and_a_session_that_was_closed_are_given_no_tile(browser: Browsers, two_towns: TwoTowns) -> None:
+    assert browser(None).get(address(two_towns)).status_code == 401
+    mine = browser("viewer_a")
+    assert mine.get(address(two_towns)).status_code == 200
+    with db.transaction() as session:
+        session.execute(text("DELETE FROM sign_ins"))
+    assert mine.get(address(two_towns)).status_code == 401
+
+
+def test_a_tile_is_given_unpacked_to_who_does_not_take_gzip(browser: Browsers, two_towns: TwoTowns) -> None:
+    with db.transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO incidents (code, kind, at, geom, path) SELECT 'g' || n, 'x', now(), geom, path"
+                " FROM incidents, generate_series(1, 200) n WHERE id = :id"
+            ),
+            {"id": two_towns.a.ids["incidents"]},
+        )
+    mine = browser("editor_a")
+    packed = mine.get(address(two_towns, "incidents"), headers={"Accept-Encoding": "gzip"})
+    plain = mine.get(address(two_towns, "incidents"), headers={"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(points(plain.data)) == 201
