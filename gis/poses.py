@@ -171,6 +171,8 @@ def _on_grid(poses: Poses, crs: str) -> tuple[Floats, Floats, Floats]:
     """Return x, y and by how many degrees grid north lies east of true north there."""
     to_grid, frame = _frame(crs)
     lng, lat = poses["lng"].copy(), poses["lat"].copy()
+    if not len(lng):
+        return lng, lat, np.empty(0)  # pyproj refuses none
     x, y = to_grid.transform(lng, lat)
     lost = np.flatnonzero(~((np.abs(x) <= FARTHEST_M) & (np.abs(y) <= FARTHEST_M)))
     if len(lost):

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import box
 
 from data.types import Pose
-from gis.coverage import CoverageFlag, View, fan_of, near_m, reach_m, view, view_lnglat
+from gis.coverage import CoverageFlag, View, fan_of, near_m, reach_m, view, view_lnglat, views
 from gis.gaps import cell_coverage
 from gis.obstacles import Obstacles
 
@@ -162,11 +162,11 @@ def test_views_of_a_real_town_lie_outside_its_buildings(shared_data: Path) -> No
         for (lng, lat), bearing in zip(places, bearings, strict=True)
     ]
 
-    views = [view(pose, buildings) for pose in poses]
+    seen_by = [view(pose, buildings) for pose in poses]
 
-    assert all(seen.polygon.is_valid for seen in views)
-    assert max(abs(seen.polygon.area - seen.area_m2) for seen in views) < 1e-6
-    assert max(_under_roofs(seen, buildings) for seen in views) < 0.1
+    assert all(seen.polygon.is_valid for seen in seen_by)
+    assert max(abs(seen.polygon.area - seen.area_m2) for seen in seen_by) < 1e-6
+    assert max(_under_roofs(seen, buildings) for seen in seen_by) < 0.1
 
 
 def _under_roofs(seen: View, buildings: Obstacles) -> float:
@@ -174,3 +174,7 @@ def _under_roofs(seen: View, buildings: Obstacles) -> float:
         return 0.0
     near = buildings.footprints[buildings.around(seen.polygon)]
     return float(seen.polygon.intersection(shapely.union_all(near)).area)
+
+
+def test_no_cameras_see_nothing_and_need_no_buildings() -> None:
+    assert views([], Obstacles.of([], crs=UTM)) == []
