@@ -19,7 +19,7 @@ SELECT
     count(*) FILTER (WHERE record_state = 'in_use' AND health = 'unknown') AS unknown,
     (SELECT sum(open_m2) FROM cell_coverage) AS open_m2,
     (SELECT sum(seen_m2) FROM cell_coverage) AS seen_m2,
-    (SELECT sum(seen_now_m2) FROM cell_coverage) AS seen_now_m2,
+    (SELECT sum(seen_now_m2) FROM cell_coverage WHERE coverage_is_kept()) AS seen_now_m2,
     (SELECT count(*) FROM cells) AS cells,
     (SELECT count(*) FROM cells WHERE NOT staffed) AS vacant,
     (SELECT count(*) FROM today) AS alarms,

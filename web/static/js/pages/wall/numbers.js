@@ -19,11 +19,11 @@ export function createNumbers(element) {
 export function six(n) {
   const seen = n.online + n.degraded + n.offline;
   const answering = n.online + n.degraded;
-  const lost = n.seen_m2 === null ? 0 : (100 * (n.seen_now_m2 - n.seen_m2)) / n.open_m2;
+  const lost = n.seen_now_m2 === null ? 0 : (100 * (n.seen_now_m2 - n.seen_m2)) / n.open_m2;
   return [
     { title: t("Online rate"), value: share(answering, seen), unit: "%", beside: beside(answering, seen, n.unknown, t("unchecked")) },
     { title: t("Intact rate"), value: share(n.online, seen), unit: "%", beside: beside(n.online, seen, n.maintenance, t("in maintenance")) },
-    { title: t("Covered now"), value: n.open_m2 > 0 ? share(n.seen_now_m2, n.open_m2) : null, unit: "%", beside: coverage(n, lost), isBad: lost <= -0.05 },
+    { title: t("Covered now"), value: n.open_m2 > 0 && n.seen_now_m2 !== null ? share(n.seen_now_m2, n.open_m2) : null, unit: "%", beside: coverage(n, lost), isBad: lost <= -0.05 },
     { title: t("Alarms today"), value: count(n.alarms), beside: t("drills %(drills)s · false %(false)s", { drills: n.drills, false: n.false_alarms }) },
     { title: t("Acknowledged 90 %"), value: n.acknowledge_s === null ? null : Number(n.acknowledge_s).toFixed(0), unit: "s", beside: acknowledged(n), isBad: n.acknowledge_s > n.acknowledge_target_s },
     { title: t("Vacant posts"), value: n.cells > 0 ? count(n.vacant) : null, unit: n.cells > 0 ? `/ ${count(n.cells)}` : undefined, beside: n.cells > 0 ? t("cells without a staffed post") : t("no cells yet") },
@@ -37,6 +37,7 @@ function beside(part, whole, left, word) {
 
 function coverage(n, lost) {
   if (!(n.open_m2 > 0)) return t("not computed yet");
+  if (n.seen_now_m2 === null) return t("not known: the job that computes it is not running");
   const km2 = (m2) => (m2 / 1e6).toFixed(2);
   if (lost <= -0.05) return t("%(lost)s, %(n)s cameras do not work", { lost: lost.toFixed(1).replace("-", "−"), n: count(n.offline + n.unknown) });
   return `${km2(n.seen_now_m2)} / ${km2(n.open_m2)} km²`;
