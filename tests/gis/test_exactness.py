@@ -14,7 +14,7 @@ from subprocess import Popen
 
 import pytest
 
-from gis.coverage import CoverageFlag, View, view
+from gis.coverage import CoverageFlag, View, view, views
 from tests.gis import cgal_peer
 from tests.gis.exact import Seen, seen_from
 from tests.gis.scenery import FAMILIES, Scene, scenes
@@ -29,11 +29,12 @@ Building = tuple[Popen[str], Path] | None
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The scenes of one family, what is true of them, and what the engine found."""
+    """The scenes of one family, what is true of them, and what the engine found: all at once, and the first alone."""
 
     scenes: list[Scene]
     truth: list[Seen]
     found: list[View]
+    first_alone: View
 
 
 @cache
@@ -43,7 +44,8 @@ def trial(family: str) -> Trial:
     return Trial(
         drawn,
         [seen_from(scene.eye, scene.buildings, scene.look) for scene in drawn],
-        [view(pose, town.obstacles) for pose in town.poses],
+        views(town.poses, town.obstacles),
+        view(town.poses[0], town.obstacles),
     )
 
 
@@ -79,6 +81,11 @@ def test_an_eye_is_said_to_be_inside_where_every_ray_begins_under_a_roof(family:
     told = [CoverageFlag.INSIDE_BUILDING in seen.flags for seen in trial(family).found]
 
     assert told == [true.is_inside for true in trial(family).truth]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_view_alone_is_the_view_in_a_batch(family: str) -> None:
+    assert trial(family).first_alone == trial(family).found[0]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
