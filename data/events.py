@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from data import db
 
 CHANNEL = "events"
+# Bears the name of a tile layer that changed.
+LAYERS = "layers"
 # Numbers are given before a transaction ends, so an event may appear after one with a higher number;
 # whoever resumes reads this many again. Events say what is now, in order, so hearing one twice does no harm.
 LOOK_BACK = 200
@@ -148,17 +150,25 @@ def as_json(body: Mapping[str, Any]) -> str:
 
 
 class Listener:
-    """A connection that hears the numbers of events as they are committed."""
+    """A connection that hears numbers of events and names of tile layers that changed, as they are committed."""
 
     def __init__(self) -> None:
         address = make_url(db.url_for("push")).set(drivername="postgresql")
         self._connection = psycopg.connect(address.render_as_string(hide_password=False), autocommit=True)
         self._connection.execute(f"LISTEN {CHANNEL}")
+        self._connection.execute(f"LISTEN {LAYERS}")
+        self._changed: set[str] = set()
 
     def hear(self, *, timeout_s: float) -> list[int]:
-        """Return the numbers heard; at once when there are any, else after `timeout_s` with none."""
-        heard = self._connection.notifies(timeout=timeout_s, stop_after=1)
-        return [int(notice.payload) for notice in heard]
+        """Return the numbers heard; at once when anything is, else after `timeout_s` with none."""
+        heard = list(self._connection.notifies(timeout=timeout_s, stop_after=1))
+        self._changed |= {notice.payload for notice in heard if notice.channel == LAYERS}
+        return [int(notice.payload) for notice in heard if notice.channel == CHANNEL]
+
+    def changed_layers(self) -> set[str]:
+        """Return the tile layers that were heard to change since this was asked last."""
+        changed, self._changed = self._changed, set()
+        return changed
 
     def close(self) -> None:
         """Stop listening."""

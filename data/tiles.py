@@ -1,6 +1,6 @@
 """Vector tiles: which layers there are, what a tile depends on, and its bytes. Scoped inside the database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, LiteralString
@@ -58,6 +58,12 @@ def is_place(z: int, x: int, y: int) -> bool:
 def counts_health(layer: str, z: int) -> bool:
     """Say whether a tile counts health, whose words expire without anybody writing so."""
     return layer == "cameras" and z < SINGLES_FROM
+
+
+def showing(changed: Iterable[str]) -> set[str]:
+    """Return the layers whose tiles depend on any of what `changed`."""
+    counters = set(changed)
+    return {layer for layer in LAYERS if counters.intersection(_depends(layer, 0))}
 
 
 def stamp(session: Session, layer: str, *, z: int = DEEPEST_ZOOM) -> str:

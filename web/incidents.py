@@ -10,9 +10,9 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 from data import incidents, wall
 from data.incidents import LEAST, Wanted
 from data.types import Role
-from web import basemaps, forms, heat, sheets
+from web import basemaps, forms, heat, permission, sheets
 from web.context import get_session
-from web.permission import allowed
+from web.permission import allowed, require_account
 from web.problems import BadInput
 from web.words import _, mark
 
@@ -44,6 +44,7 @@ def on_page() -> str:
         hidden=len(counts) - len(told),
         total=sum(cell["count"] for cell in told),
         least=LEAST,
+        each=permission.may(require_account(), Role.EDITOR),
         scale=_scale(_surface(wanted)),
         ramp=[(f"{100 * share:g}%", f"rgb({red} {green} {blue} / {alpha / 255:.2f})")
               for share, red, green, blue, alpha in heat.RAMP.tolist()],

@@ -22,7 +22,7 @@ from data import db, events
 from data.errors import TooOften
 from data.events import Event, Silence
 from data.types import Role
-from web import context, cookies
+from web import context, cookies, tiles
 from web.permission import allowed, require_account
 from web.words import mark
 
@@ -137,6 +137,7 @@ class Hub:
             ticked = datetime.now(UTC)
             while not self._stop.is_set():
                 self._pass_on(listener.hear(timeout_s=TICK_S / 2))
+                tiles.forget(listener.changed_layers())
                 ticked = self._tick(ticked)
         finally:
             listener.close()

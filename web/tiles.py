@@ -1,7 +1,7 @@
 """Vector tiles at /tiles/{layer}/{z}/{x}/{y}.mvt, each scoped to whoever asks."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from flask import Blueprint, Response, g
@@ -54,6 +54,12 @@ def on_tile(layer: str, z: int, x: int, y: int) -> Response:
         kept = cache.get(key, lambda: _cut(key, token), within_s=COUNTED_FOR_S)
         return unchanged(kept.etag) or _answer(kept)
     return unchanged(_etag(key, key.stamp)) or _answer(cache.get(key, lambda: _cut(key, token)))
+
+
+def forget(changed: Iterable[str]) -> None:
+    """Drop the tiles that showed what has changed; nobody would be given them any more."""
+    for layer in tiles.showing(changed):
+        cache.forget(layer)
 
 
 def _cut(key: Key, token: str) -> Kept:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from data import db, events
 from tests.web.asks import tile
 from tests.web.conftest import Browser
 from tests.web.towns import Town, TwoTowns
+from web import tiles
 
 Browsers = Callable[[str | None], Browser]
 
@@ -145,3 +147,26 @@ def test_a_tile_is_given_unpacked_to_who_does_not_take_gzip(browser: Browsers, t
     assert "Content-Encoding" not in plain.headers
     assert gzip.decompress(packed.data) == plain.data
     assert len(points(plain.data)) == 201
+
+
+def test_a_process_drops_tiles_when_the_database_says_that_they_changed(browser: Browsers, two_towns: TwoTowns) -> None:
+    mine = browser("editor_a")
+    for layer in ("base", "views"):
+        mine.get(address(two_towns, layer))
+    held = tiles.cache.held_bytes
+    listener = events.Listener()
+    try:
+        with db.transaction() as session:
+            session.execute(text("UPDATE roads SET name = name || '!'"))
+        changed: set[str] = set()
+        deadline = time.monotonic() + 10
+        while "roads" not in changed and time.monotonic() < deadline:
+            assert listener.hear(timeout_s=0.1) == []
+            changed |= listener.changed_layers()
+    finally:
+        listener.close()
+    assert "roads" in changed
+    tiles.forget({"buttons"})
+    assert tiles.cache.held_bytes == held
+    tiles.forget({"roads"})
+    assert tiles.cache.held_bytes < held

@@ -4,6 +4,7 @@ import { get } from "lib/api.js";
 import { make, one } from "lib/dom.js";
 import { listen } from "lib/push.js";
 import { t } from "lib/words.js";
+import { createCameraTiles } from "map/cameratiles.js";
 import { createGapsLayer, createViewsLayer } from "map/coverage.js";
 import { createDeskMap, followRows } from "map/desk.js";
 import { addWhoSees } from "map/who.js";
@@ -14,7 +15,10 @@ const { map, style, crs, mark } = createDeskMap(JSON.parse(one("#start").textCon
 const layers = {
   gaps: createGapsLayer({ style, crs, pane: "coverage" }),
   views: createViewsLayer({ style, crs, pane: "coverage", isWorking: () => true }),
+  cameras: createCameraTiles({ style, crs, pane: "cameras" }),
 };
+const readHealth = async () => layers.cameras.setAllHealth(await get("/api/v1/cameras/health"));
+layers.cameras.once("add", readHealth);
 
 function turn(button, wanted) {
   button.setAttribute("aria-pressed", String(wanted));
@@ -49,7 +53,17 @@ function soon() {
   waiting ??= setTimeout(() => readAgain().finally(() => (waiting = undefined)), AGAIN_MS);
 }
 
-listen({ coverage: soon, reload: soon }, { onFound: soon });
+let counting;
+/** Groups far out are counted by the server; single signs near are turned at once. */
+function hearHealth({ id, health }) {
+  layers.cameras.setHealth(id, health);
+  counting ??= setTimeout(() => {
+    counting = undefined;
+    if (layers.cameras._map && map.getZoom() < 15) layers.cameras.refresh();
+  }, AGAIN_MS);
+}
+
+listen({ coverage: soon, reload: soon, health: hearHealth }, { onFound: soon });
 
 const places = one("#places");
 places.addEventListener("toggle", async () => {
