@@ -5,6 +5,14 @@ or as many as `at_most` says, and all of them together cost no more than the bud
 the best again and again and by annealing (gis/siting_search.py), a bound that no choice can pass by Lagrangian
 relaxation (gis/siting_bound.py); what the two leave open, usually few candidates, goes to HiGHS (gis/siting_exact.py).
 Whatever ends the work, the clock or the asker, both are valid: the optimum lies between `covered` and `bound`.
+
+- `one_per` holds a group number for each candidate, negative for none; `at_most` may be chosen of each group, a number,
+  or one by group, 1 where the table has none.
+- `forbidden` candidates are never chosen; points in `covered_already` are worth nothing new.
+- With `backup`, a point seen by two counts that share of its weight again.
+- The time limit counts from when the loops are compiled, which takes long in the first process of an installation
+  only. `is_cancelled` is asked often, and the best so far is returned.
+- The same `seed` takes the same way; how far it gets in the time is the machine's doing.
 """
 
 import time
@@ -18,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gis import siting_bound, siting_exact
-from gis.siting_problem import BadSiting, Problem, decided, merged, read, restricted
+from gis.siting_problem import BadSiting, Limits, Problem, decided, merged, read, restricted
 from gis.siting_search import Clock, greedy, in_order, searched, swaps, value
 
 __all__ = ["Alternative", "BadSiting", "Ending", "Progress", "Siting", "choose"]
@@ -104,64 +112,28 @@ def choose(
     on_progress: Callable[[Progress], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Siting:
-    """Choose the candidates that cover most, within a number or, with `cost`, a sum.
+    """Choose the candidates that cover most, within a number or, with `cost`, a sum; see the module for the details.
 
     `covers` is a table (scipy CSR), candidates × demand points, non-zero where covered; `weight` is what each point is
-    worth. `one_per` holds a group number for each candidate, negative for none; `at_most` may be chosen of each group
-    (a number, or one by group; 1 where the table has none). `forbidden` candidates are never chosen. Points in
-    `covered_already` are worth nothing new. With `backup`, a point seen by two counts that share of its weight again.
-    Up to `alternatives` other choices worth at least (1 − tolerance) as much are looked for in the time that is left.
-    The limit counts from when the loops are compiled, which takes long in the first process of an installation only.
-    `is_cancelled` is asked often; the best so far is returned. The same `seed` takes the same way, but how far it gets
-    in the time is the machine's doing. Raises BadSiting.
+    worth, `one_per` the group of each candidate. Up to `alternatives` other choices worth at least (1 − tolerance) as
+    much are looked for. Raises BadSiting.
     """
     _make_ready()
     began = time.monotonic()
-    problem = read(
-        covers,
-        weight,
-        budget,
-        one_per=one_per,
-        cost=cost,
-        at_most=at_most,
-        forbidden=forbidden,
-        covered_already=covered_already,
-        backup=backup,
-    )
+    problem = read(covers, weight, budget, Limits(one_per, cost, at_most, forbidden, covered_already, backup))
     if not time_limit_s > 0:
         raise BadSiting(f"The time limit is {time_limit_s} seconds. It must be more than 0.")
     work = _Work(problem=problem, began=began, seed=seed, on_progress=on_progress, is_cancelled=is_cancelled)
     clock = Clock(ends=began + time_limit_s, is_cancelled=work.look)
     if len(problem.number):
         _solve(work, clock.part(_SHARE_BEFORE_ALTERNATIVES if alternatives else 1.0))
-    others = _alternatives(work, clock, most=alternatives, tolerance=tolerance)
-    order, gains = in_order(problem, _rows(problem, work.numbers))
-    return Siting(
-        chosen=problem.number[order],
-        covered=work.value,
-        bound=max(work.value, work.bound),
-        gains=gains,
-        cost=float(np.sum(problem.at.cost[order])),
-        ended=work.ending,
-        seconds=time.monotonic() - began,
-        alternatives=others,
-    )
+    return _told(work, _alternatives(work, clock, most=alternatives, tolerance=tolerance))
 
 
 @cache
 def _make_ready() -> None:
     """Compile the loops, or read them where an earlier process has compiled them."""
-    nothing = read(
-        np.eye(2),
-        [1, 2],
-        1,
-        one_per=None,
-        cost=None,
-        at_most=1,
-        forbidden=None,
-        covered_already=None,
-        backup=0.0,
-    )
+    nothing = read(np.eye(2), [1, 2], 1, Limits())
     dual = siting_bound.begun(nothing, np.zeros(2))
     siting_bound.undecided(nothing, dual, 0.0)
     searched(nothing, greedy(nothing), clock=Clock(ends=np.inf), seed=1, most_steps=1, goal=np.inf)
@@ -216,6 +188,21 @@ class _Work:
     def prove(self, bound: float) -> None:
         """Keep a bound on every choice that is better than the best one, if it is lower."""
         self.bound = min(self.bound, max(self.value, bound))
+
+
+def _told(work: _Work, others: tuple[Alternative, ...]) -> Siting:
+    problem = work.problem
+    order, gains = in_order(problem, _rows(problem, work.numbers))
+    return Siting(
+        chosen=problem.number[order],
+        covered=work.value,
+        bound=max(work.value, work.bound),
+        gains=gains,
+        cost=float(np.sum(problem.at.cost[order])),
+        ended=work.ending,
+        seconds=time.monotonic() - work.began,
+        alternatives=others,
+    )
 
 
 def _rows(problem: Problem, numbers: Numbers) -> Numbers:

@@ -35,10 +35,10 @@ def solve(problem: Problem, *, start: NDArray[np.intp], clock: Clock, seed: int)
     rows = np.flatnonzero(np.isin(small.number, problem.number[start]))
     solver.setSolution(len(small.number), np.arange(len(small.number), dtype=np.int32), _flags(small, rows))
     solver.run()
-    info = solver.getInfo()
-    bound = info.mip_dual_bound if math.isfinite(info.mip_dual_bound) else math.inf
+    reached = solver.getInfo()
+    bound = reached.mip_dual_bound if math.isfinite(reached.mip_dual_bound) else math.inf
     found = None
-    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+    if reached.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         taken = np.asarray(solver.getSolution().col_value[: len(small.number)]) > 0.5
         found = np.concatenate([small.sure, small.number[taken]])
     return Solved(numbers=found, bound=outward(small, bound + TOLERANCE * (small.total - small.base)))

@@ -7,12 +7,12 @@ where worths are no whole numbers), and `block` keeps a ceiling for each stretch
 found without looking at most of them. Candidates of a group lie side by side.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import NamedTuple, TypeAlias, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from gis.compiled import compiled, part
 
 Floats: TypeAlias = NDArray[np.float64]
 Whole: TypeAlias = NDArray[np.int64]
@@ -22,24 +22,6 @@ Flags: TypeAlias = NDArray[np.bool_]
 BLOCK = 64
 NONE = cast(int, np.int64(-1))  # a plain −1 would be a type of its own to the compiler
 VALUE, LEFT, HELD, LEAST = 0, 1, 2, 3  # places in Choice.tally; a margin up to LEAST is rounding
-
-# Nothing here makes or keeps an array, so counting references to them is left out: it doubles the time to compile.
-_njit: Any = numba.njit
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function of numbers and arrays; its machine code is kept on disk for the next start."""
-    return cast(Function, _njit(cache=True, nogil=True, _nrt=False)(function))
-
-
-def part(function: Function) -> Function:
-    """Compile a function that only compiled ones call, without a door for Python, whose making takes long."""
-    return cast(
-        Function,
-        _njit(cache=True, nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function),
-    )
 
 
 class Covers(NamedTuple):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gis.siting_kernels import NONE, Covers, Flags, Floats, Short, compiled, part
+from gis.compiled import compiled, part
+from gis.siting_kernels import NONE, Covers, Flags, Floats, Short
 
 _NEARLY = 1e-7
 _FREE = 1e-12

@@ -46,31 +46,33 @@ class Problem:
         return self.base + float(np.sum(self.at.first) + np.sum(self.at.second))
 
 
-def read(
-    covers: Any,
-    weight: ArrayLike,
-    budget: float,
-    *,
-    one_per: ArrayLike | None,
-    cost: ArrayLike | None,
-    at_most: int | Mapping[int, int],
-    forbidden: ArrayLike | None,
-    covered_already: ArrayLike | None,
-    backup: float,
-) -> Problem:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What limits a choice besides its budget, as gis.siting.choose takes it."""
+
+    one_per: ArrayLike | None = None
+    cost: ArrayLike | None = None
+    at_most: int | Mapping[int, int] = 1
+    forbidden: ArrayLike | None = None
+    covered_already: ArrayLike | None = None
+    backup: float = 0.0
+
+
+def read(covers: Any, weight: ArrayLike, budget: float, limits: Limits) -> Problem:
     """Check what was given and return it as a problem, made small. Raises BadSiting."""
+    backup = limits.backup
     matrix = _matrix(covers)
     candidates, demand = matrix.shape
     worth = _numbers(weight, demand, "weight", "demand point")
-    costs = np.ones(candidates) if cost is None else _numbers(cost, candidates, "cost", "candidate")
-    group = _groups(one_per, candidates)
+    costs = np.ones(candidates) if limits.cost is None else _numbers(limits.cost, candidates, "cost", "candidate")
+    group = _groups(limits.one_per, candidates)
     if not budget >= 0:
         raise BadSiting(f"The budget is {budget}. It must be a number that is not negative.")
     if not 0 <= backup <= 1:
         raise BadSiting(f"backup is {backup}. A second camera counts a share of the first, from 0 to 1.")
-    is_covered = _mask(covered_already, demand, "covered_already", "demand point")
-    allowed = ~_mask(forbidden, candidates, "forbidden", "candidate") & (costs <= budget)
-    rooms, known = _rooms(at_most, group)
+    is_covered = _mask(limits.covered_already, demand, "covered_already", "demand point")
+    allowed = ~_mask(limits.forbidden, candidates, "forbidden", "candidate") & (costs <= budget)
+    rooms, known = _rooms(limits.at_most, group)
     first = np.where(is_covered, backup, 1.0) * worth
     second = np.where(is_covered, 0.0, backup) * worth
     empty = Problem(

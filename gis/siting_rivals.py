@@ -1,6 +1,7 @@
 """The loops that find candidates which another one makes needless."""
 
-from gis.siting_kernels import NONE, Covers, Flags, compiled, part
+from gis.compiled import compiled, part
+from gis.siting_kernels import NONE, Covers, Flags
 
 
 @part

@@ -26,7 +26,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "uvloop": ("video/loop.py",),
     "cv2": ("video/picture",),
     "highspy": ("gis/siting",),
-    "numba": ("gis/compiled.py", "gis/siting_kernels.py"),
+    "numba": ("gis/compiled.py",),
     "rasterio": ("gis/terrain.py",),
     "flask": ("web/",),
     "flask_babel": ("web/",),
