@@ -3,52 +3,15 @@
 `shows` says that the town's own administrator must find the town in the answer, so that a wrong question is noticed.
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
+from tests.web import plan_asks
+from tests.web.asking import Ask, box, camera, quiet, tile
 from tests.web.towns import Town
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One request about things of `of`: parts of the path, the query, and what is sent."""
-
-    parts: dict[str, Any] = field(default_factory=dict)
-    query: dict[str, Any] = field(default_factory=dict)
-    form: dict[str, Any] | None = None
-    body: dict[str, Any] | None = None
-    shows: bool = True
-
-
-def quiet(**asked: Any) -> Ask:
-    """Return a request whose answer never shows anything of a town, to anybody."""
-    return Ask(**asked, shows=False)
-
-
-def tile(of: Town, zoom: int = 14) -> dict[str, int]:
-    """Return the tile that holds the town's camera."""
-    across = 2**zoom
-    lat = math.radians(29.22)
-    x = int((of.west + 0.02 + 180) / 360 * across)
-    return {"z": zoom, "x": x, "y": int((1 - math.asinh(math.tan(lat)) / math.pi) / 2 * across)}
-
-
-def box(of: Town) -> str:
-    return f"{of.west},29.2,{of.west + 0.1},29.3"
-
-
-def camera(of: Town) -> dict[str, str]:
-    return {"code": f"{of.code}011310001"}
-
-
-def scenario(of: Town) -> dict[str, int]:
-    return {"scenario_id": of.ids["scenarios"]}
-
 
 # Every route that reads, and how to ask it for the other town.
 READS: dict[str, Callable[[Town], list[Ask]]] = {
+    **plan_asks.READS,
     "/": lambda of: [quiet()],
     "/login": lambda of: [quiet()],
     "/password": lambda of: [Ask()],
@@ -111,26 +74,6 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
     "/api/v1/cameras/<code>/diagnosis": lambda of: [quiet(parts=camera(of))],
     "/api/v1/buttons": lambda of: [Ask()],
     "/coverage": lambda of: [Ask(query={"px_per_m": 25})],
-    "/plan": lambda of: [Ask()],
-    "/plan/scenarios/<int:scenario_id>.<any(gpkg, xlsx, pdf, html):form>": lambda of: [
-        # On paper the letters are glyph numbers, so nothing of it can be read here.
-        Ask(parts=scenario(of) | {"form": form}, shows=form != "pdf")
-        for form in ("gpkg", "xlsx", "pdf", "html")
-    ],
-    "/api/v1/plan/ground": lambda of: [
-        quiet(query={"west": of.west + 0.01, "south": 29.21, "east": of.west + 0.03, "north": 29.23})
-    ],
-    "/api/v1/plan/standing": lambda of: [
-        Ask(query={"west": of.west + 0.01, "south": 29.21, "east": of.west + 0.03, "north": 29.23})
-    ],
-    "/api/v1/plan/kinds": lambda of: [quiet(), quiet(query={"area": of.code})],
-    "/api/v1/plan/forbidden": lambda of: [Ask(), Ask(query={"bbox": box(of)})],
-    "/api/v1/plan/scenarios": lambda of: [Ask()],
-    "/api/v1/plan/scenarios/<int:scenario_id>": lambda of: [Ask(parts=scenario(of))],
-    "/api/v1/plan/scenarios/<int:scenario_id>/views": lambda of: [quiet(parts=scenario(of))],
-    "/api/v1/plan/scenarios/<int:scenario_id>/shares": lambda of: [Ask(parts=scenario(of))],
-    "/api/v1/plan/compare": lambda of: [Ask(query={"scenario": of.ids["scenarios"]})],
-    "/api/v1/plan/siting/<int:run_id>": lambda of: [Ask(parts={"run_id": of.ids["siting_runs"]})],
     "/api/v1/coverage": lambda of: [Ask()],
     "/api/v1/coverage/places": lambda of: [Ask()],
     "/api/v1/coverage/who-sees": lambda of: [
@@ -197,6 +140,7 @@ READS: dict[str, Callable[[Town], list[Ask]]] = {
 }
 # Every route that changes something, and how to aim it at the other town.
 CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
+    **plan_asks.CHANGES,
     "POST /admin/accounts": lambda of: [
         Ask(form={"login": "intruder", "roles": ["viewer"], "area": of.code}),
         Ask(form={"login": "intruder", "roles": ["viewer"], "everything": "1"}),
@@ -286,62 +230,6 @@ CHANGES: dict[str, Callable[[Town], list[Ask]]] = {
     "POST /api/v1/imports/<int:run_id>/<any(check, apply):step>": lambda of: [
         Ask(parts={"run_id": of.ids["import_runs"], "step": step}, body={}) for step in ("check", "apply")
     ],
-    "POST /api/v1/plan/scenarios": lambda of: [
-        Ask(body={"name": "x", "area": of.code}),
-        Ask(body={"name": "x", "copy_of": of.ids["scenarios"]}),
-    ],
-    "PATCH /api/v1/plan/scenarios/<int:scenario_id>": lambda of: [
-        Ask(parts=scenario(of), body={"version": 1, "name": "taken"})
-    ],
-    "DELETE /api/v1/plan/scenarios/<int:scenario_id>": lambda of: [Ask(parts=scenario(of))],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/undo": lambda of: [Ask(parts=scenario(of), body={})],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/cameras": lambda of: [
-        Ask(parts=scenario(of), body={"lng": of.west + 0.02, "lat": 29.22})
-    ],
-    "PATCH /api/v1/plan/scenarios/<int:scenario_id>/cameras/<int:camera_id>": lambda of: [
-        Ask(
-            parts=scenario(of) | {"camera_id": of.ids["scenario_cameras"]},
-            body={"version": 1, "values": {"name": "taken"}},
-        )
-    ],
-    "DELETE /api/v1/plan/scenarios/<int:scenario_id>/cameras/<int:camera_id>": lambda of: [
-        Ask(parts=scenario(of) | {"camera_id": of.ids["scenario_cameras"]})
-    ],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/cameras/undo": lambda of: [
-        Ask(parts=scenario(of), body={"cameras": [of.ids["scenario_cameras"]]})
-    ],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/shares": lambda of: [
-        Ask(parts=scenario(of), body={"cameras": [{"lng": of.west + 0.02, "lat": 29.22}]})
-    ],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/siting": lambda of: [
-        Ask(parts=scenario(of), body={"candidates": {"corners": True}, "demand": {"gaps": 1}})
-    ],
-    "POST /api/v1/plan/siting/<int:run_id>/cancel": lambda of: [Ask(parts={"run_id": of.ids["siting_runs"]}, body={})],
-    "POST /api/v1/plan/siting/<int:run_id>/keep": lambda of: [Ask(parts={"run_id": of.ids["siting_runs"]}, body={})],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/adopt": lambda of: [
-        Ask(parts=scenario(of), body={"version": 1, "dry_run": dry_run}) for dry_run in (True, False)
-    ],
-    "POST /api/v1/plan/scenarios/<int:scenario_id>/adopt/undo": lambda of: [Ask(parts=scenario(of), body={})],
-    "POST /api/v1/plan/forbidden": lambda of: [
-        Ask(
-            body={
-                "type": "Feature",
-                "properties": {"reason": "toilet"},
-                "geometry": {
-                    "type": "Polygon",
-                    "coordinates": [
-                        [[of.west + dx, 29.2 + dy] for dx, dy in ((0.01, 0), (0.02, 0), (0.02, 0.01), (0.01, 0))]
-                    ],
-                },
-            }
-        )
-    ],
-    "DELETE /api/v1/plan/forbidden/<int:place_id>": lambda of: [Ask(parts={"place_id": of.ids["forbidden_places"]})],
-    "POST /api/v1/plan/forbidden/undo": lambda of: [Ask(body={"places": [of.ids["forbidden_places"]]})],
-    "PUT /api/v1/plan/forbidden/kinds/<kind>": lambda of: [
-        Ask(parts={"kind": "toilet"}, body={"reason": "other", "radius_m": 500})
-    ],
-    "DELETE /api/v1/plan/forbidden/kinds/<kind>": lambda of: [Ask(parts={"kind": "toilet"})],
     "POST /notices/channels/<int:channel_id>": lambda of: [
         Ask(parts={"channel_id": of.ids["notice_channels"]}, form=form)
         for form in ({"name": "x", "way": "webhook", "url": "http://127.0.0.1:1/"}, {"remove": "1"})

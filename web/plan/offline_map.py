@@ -120,7 +120,7 @@ def _about(of: Sheet) -> str:
         "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
         for row in telling.key_figures(of)
     )
-    heads = "".join(f"<th>{html.escape(word)}</th>" for word in ("", _("Before"), _("After"), _("Change")))
+    heads = "".join(f"<th>{html.escape(word)}</th>" for word in ("", _("Before"), _("After"), _("Difference")))
     notes = "".join(f"<p>{html.escape(one)}</p>" for one in (*telling.proof(of), *telling.about(of)))
     return (
         f'<section class="about"><h1>{html.escape(telling.title(of))}</h1>'

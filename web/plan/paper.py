@@ -35,7 +35,7 @@ def write(of: Sheet, file: BinaryIO, *, made_up: bool) -> None:
         _line(telling.title(of), size=16),
         *(_line(sentence, muted=True) for sentence in telling.about(of)),
         Spacer(0, 3 * mm),
-        _table(["", _("Before"), _("After"), _("Change")], telling.key_figures(of), widths=(70, 55, 55, 30)),
+        _table(["", _("Before"), _("After"), _("Difference")], telling.key_figures(of), widths=(70, 55, 55, 30)),
         Spacer(0, 2 * mm),
         *(_line(sentence) for sentence in telling.proof(of)),
         PageBreak(),
@@ -56,8 +56,8 @@ def _cameras(of: Sheet) -> Flowable:
     rows = [
         [_plain(row[place], digits=6 if place in (3, 4) else 1) for place in ON_PAPER] for row in telling.cameras(of)
     ]
-    widths = (9, 40, 32, 24, 22, 16, 20, 16, 18, 22, 22, 24, 24)
-    return _table(heads, rows, widths=widths, words=(1, 2, 10)) if rows else _line(_("No cameras yet."))
+    widths = (8, 40, 34, 23, 22, 15, 17, 14, 17, 20, 20, 22, 17)
+    return _table(heads, rows, widths=widths, words=(1, 2, 9)) if rows else _line(_("No cameras yet."))
 
 
 def _cells(of: Sheet) -> Flowable:
@@ -69,7 +69,7 @@ def _cells(of: Sheet) -> Flowable:
     left_out = len(of.cells) - len(rows)
     if left_out > 0:
         rows.append([_("%(n)s more cells are in the workbook.", n=left_out), *[""] * (len(heads) - 1)])
-    return _table(heads, rows, widths=(34, 32, 22, 22, 22, 22, 17, 17, 17, 17, 17, 17, 17), words=(0, 1))
+    return _table(heads, rows, widths=(32, 30, 22, 22, 22, 22, 17, 17, 17, 17, 17, 17, 17), words=(0, 1))
 
 
 def _table(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from data.scenarios import Row
+from gis.coverage import View
 from web.coverage import FLAGS
 from web.plan.sheet import Sheet
 from web.words import _, clock, mark
@@ -124,12 +126,16 @@ def proof(of: Sheet) -> list[str]:
 def cameras(of: Sheet) -> Table:
     """Return a row for each camera under CAMERA_HEADS, numbers as numbers."""
     return [
-        [
-            place, row["name"], row["pole"], row["lng"], row["lat"], row["bearing_deg"], row["hfov_deg"],
-            row["tilt_deg"], row["height_m"], row["width_px"], row["lens"], _(KINDS[row["kind"]]),
-            _(ORIGINS[row["origin"]]), round(seen.area_m2, 1), round(seen.sector_m2, 1), row["cost"],
-        ]
-        for place, (row, seen) in enumerate(zip(of.cameras, of.views, strict=True), start=1)
+        _camera(place, row, seen) for place, (row, seen) in enumerate(zip(of.cameras, of.views, strict=True), start=1)
+    ]
+
+
+def _camera(place: int, row: Row, seen: View) -> list[Any]:
+    kind, origin = KINDS[row["kind"]], ORIGINS[row["origin"]]
+    return [
+        place, row["name"], row["pole"], row["lng"], row["lat"], row["bearing_deg"], row["hfov_deg"], row["tilt_deg"],
+        row["height_m"], row["width_px"], row["lens"], _(kind), _(origin), round(seen.area_m2, 1),
+        round(seen.sector_m2, 1), row["cost"],
     ]  # fmt: skip
 
 

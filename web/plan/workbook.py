@@ -27,7 +27,7 @@ def write(of: Sheet, file: BinaryIO) -> None:
     for sentence in (*telling.about(of), *telling.proof(of)):
         page.append([_cell(page, sentence)])
     page.append([])
-    _table(page, (_("Figure"), _("Before"), _("After"), _("Change")), telling.key_figures(of))
+    _table(page, (_("Figure"), _("Before"), _("After"), _("Difference")), telling.key_figures(of))
     cameras = book.create_sheet(_("Cameras"))
     _widths(cameras, (6, 24, 18, 14, 14, *[12] * 11))
     _table(cameras, [_(head) for head in telling.CAMERA_HEADS], telling.cameras(of))
