@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -109,7 +109,15 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-@pytest.fixture(scope="module")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the walk go first: it begins with the first login of the house, and others bring in more towns."""
+    own = [item for item in items if item.path.parent == Path(__file__).parent]
+    places = sorted(n for n, item in enumerate(items) if item in own)
+    for place, item in zip(places, sorted(own, key=lambda item: item.path.name != "test_walk.py"), strict=True):
+        items[place] = item
+
+
+@pytest.fixture(scope="session")
 def house() -> Iterator[House]:
     """Start an installation with a small demonstration county; stop it afterwards."""
     if not Path(CHROMIUM).exists():
@@ -151,19 +159,24 @@ def house() -> Iterator[House]:
         shutil.rmtree(home)
 
 
-@pytest.fixture(scope="module")
-def page(house: House) -> Iterator[Page]:
-    """Open a browser window the size of a wall; whatever a page complains of fails the test."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    complaints: list[str] = []
     with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False, args=QUIET.split())
-        context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
-        opened = context.new_page()
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on(
-            "request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(house.url) else None
-        )
-        yield opened
-        browser.close()
+        started = tool.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False, args=QUIET.split())
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def page(house: House, browser: Browser) -> Iterator[Page]:
+    """Open a window the size of a wall; whatever a page complains of fails the test."""
+    complaints: list[str] = []
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith(house.url) else None)
+    yield opened
+    context.close()
     assert complaints == [], "pages raised errors or asked another machine"

@@ -73,7 +73,7 @@ export function view(pose, { x, y, convergence = 0 }, buildings, { pxPerM = CLAS
 export function doubtful(pose, at, buildings, options) {
   const doubt = pose.bearing_deg == null ? 180 : pose.bearing_doubt_deg ?? 0;
   const width = pose.hfov_deg || GUESSED_HFOV_DEG;
-  if (!(doubt > 0)) {
+  if (!(doubt > 0) || width >= 360) {
     const seen = view(pose, at, buildings, options);
     return { surely: seen, maybe: seen };
   }

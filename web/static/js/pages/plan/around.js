@@ -15,7 +15,7 @@ const SLICE_MS = 7;
 /**
  * Keep the layer of sights true to the map.
  * @param {{map: Object, sight: Object, crs: string, densityOf: () => number, planned: () => Object[],
- *   onFar: (isFar: boolean) => void, onKnown: (known: {ground: Object, cells: Object[]}) => void, onProblem: (problem: Error) => void}} options
+ *   onFar: (isFar: boolean) => void, onKnown: (known: ?Object) => void, onProblem: (problem: Error) => void}} options
  */
 export function createAround({ map, sight, crs, densityOf, planned, onFar, onKnown, onProblem }) {
   let known = null;
@@ -36,6 +36,7 @@ export function createAround({ map, sight, crs, densityOf, planned, onFar, onKno
     if (known && holds(known.inner, box)) return draw();
     asked?.abort();
     asked = new AbortController();
+    onKnown(null);
     try {
       known = await load(box, asked.signal);
     } catch (problem) {

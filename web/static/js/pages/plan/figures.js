@@ -13,7 +13,7 @@ const MATTERS = {
   incidents: () => t("Incidents in sight"),
 };
 
-const head = (...titles) => make("thead", {}, make("tr", {}, ...titles.map((text, n) => make("th", { class: n ? "number" : "", scope: "col", text }))));
+const head = (...titles) => make("thead", {}, make("tr", {}, ...titles.map((text, n) => (text ? make("th", { class: n ? "number" : "", scope: "col", text }) : make("td")))));
 const row = (title, ...cells) => make("tr", {}, make("th", { scope: "row", text: title }), ...cells);
 const cell = (text, kind = "") => make("td", { class: `number ${kind}`, text });
 
@@ -53,8 +53,8 @@ export function nowLine({ seen_now_m2: now, seen_m2: all, area_m2: area, compute
   const lost = isKnown && area && all - now > area * 0.0005 ? t("%(share)s lost now", { share: percent((all - now) / area) }) : "";
   return make("div", { class: `now ${lost ? "short" : ""}` },
     make("span", { text: t("Seen now") }), make("b", { id: "seen-now", "data-value": isKnown && area ? now / area : "", text: share }),
-    make("span", { class: lost ? "bad" : "muted", text: lost || t("nothing lost") }),
-    make("span", { class: "muted", text: t("%(n)s of %(m)s cameras work", { n: working ?? "—", m: cameras }) }),
+    make("span", { class: lost ? "bad" : "muted", text: lost || (isKnown ? t("nothing lost") : t("being computed again")) }),
+    ...(isKnown ? [make("span", { class: "muted", text: t("%(n)s of %(m)s cameras work", { n: working ?? 0, m: cameras }) })] : []),
     make("span", { class: "muted" }, t("computed "), make("time", { class: "age", datetime: at, title: exact(at), text: age(at) })));
 }
 

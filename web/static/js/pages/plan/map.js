@@ -16,7 +16,7 @@ import { createPlanned } from "./planned.js";
  *   onClick: (at: {lng: number, lat: number}) => boolean, onTry: Function, onChange: (id: number, values: Object) => void}} options
  */
 export function createPlanMap({ desk: { map, style, crs }, mayEdit, densityOf, store, onProblem, onCell, onClick, onTry, onChange }) {
-  const look = { mode: "seen", gaps: true, isFar: false };
+  const look = { mode: "seen", gaps: true, isFar: false, isWaiting: false };
   const sight = createSightLayer({ look: LOOK, pane: "coverage" }).addTo(map);
   const far = createGapsLayer({ style, crs, pane: "coverage" });
   let cells = [];
@@ -29,6 +29,9 @@ export function createPlanMap({ desk: { map, style, crs }, mayEdit, densityOf, s
     map, sight, crs, densityOf, onProblem, onFar,
     planned: () => (store.scenario?.cameras_list ?? []).map((camera) => poseOf(camera)),
     onKnown: (known) => {
+      look.isWaiting = !known;
+      legend();
+      if (!known) return;
       cells = known.cells;
       mark(marked);
     },

@@ -1,0 +1,212 @@
+"""The planner at the page: a camera that fails is seen there at once; twenty cameras for a town, from wish to paper."""
+
+import json
+from pathlib import Path
+
+import geopandas
+import pytest
+import shapely
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+PASSWORD = "a long enough pass phrase"
+PATIENCE_MS = 60_000
+# From the verdict that a camera is off to the lower share on the page.
+AT_ONCE_MS = 5_000
+FORBIDDEN = 130
+TOWN = "boundaries/cambridge_ma"
+ROUTE = "4R"
+IMPORT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from data import db
+from data.types import Level
+from web.imports.order import CodeFrom, Order
+from web.imports.run import run
+
+def take(kind, file, **choices):
+    with db.transaction() as session:
+        done = run(session, Order(kind=kind, path=Path(sys.argv[1]) / file, **choices), now=datetime.now(UTC))
+    assert done.refused == 0, done.problems[:3]
+
+take("areas", "police_car_routes.geojson", columns={"code": "CAR_RTE", "name": "CAR_RTE"}, level=Level.CELL)
+for file, kind in (("street_lights", "street_light"), ("utility_poles", "utility_pole"), ("intersections", "crossing")):
+    take("places", f"{file}.parquet", fixed={"kind": kind}, code_from=CodeFrom.GEOMETRY)
+"""
+# Hears the verdict on a camera as the page does.
+HEAR = """(id) => new EventSource("/api/v1/push").addEventListener("health", (event) => {
+  const told = JSON.parse(event.data);
+  const own = (told.cameras ?? [told]).find((one) => one.id === id);
+  if (own) document.documentElement.dataset.verdict = own.health;
+})"""
+SEEN_NOW = "() => Number(document.querySelector('#seen-now')?.dataset.value || NaN)"
+SHARE_OF_ONE = """async (view) => {
+  const answer = await fetch(`/api/v1/coverage/${view}`);
+  return answer.ok ? (await answer.json()).properties.share_now : null;
+}"""
+STEPS = "() => performance.getEntriesByName('drag-step').map(({ duration }) => duration)"
+
+
+@pytest.fixture(scope="module")
+def planner(house, page: Page) -> Page:
+    """Return a window signed in as somebody who plans everywhere."""
+    made = house.run("sharpeyes", "account", "add", "planner", "--role", "editor", "--everything", "--json")
+    password = json.loads(made)["password"]
+    page.goto(house.url)
+    page.fill("[name=login]", "planner")
+    page.fill("[name=password]", password)
+    page.click("form button.main")
+    for field in page.query_selector_all("input[type=password]"):
+        field.fill(password if field.get_attribute("name") == "old" else PASSWORD)
+    page.click("form button.main")
+    expect(page).to_have_url(f"{house.url}/wall")
+    return page
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page at desk size and at phone size."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+
+
+def answer(page: Page, path: str, **asked: object) -> dict:
+    """Return what the page would be told."""
+    return page.request.get(path, params=asked).json()
+
+
+def seen_by(page: Page, camera: str) -> tuple[int, str]:
+    """Return the number of a camera and the cell that its view lies in."""
+    view = shapely.geometry.shape(answer(page, f"/api/v1/cameras/{camera}/view")["geometry"])
+    at = view.representative_point()
+    near = {"west": at.x - 2e-3, "east": at.x + 2e-3, "south": at.y - 2e-3, "north": at.y + 2e-3}
+    standing = answer(page, "/api/v1/plan/standing", **near)
+    number = next(one["id"] for one in standing["cameras"] if one["code"] == camera)
+    return number, next(one["code"] for one in standing["cells"] if shapely.Polygon(one["rings"][0]).contains(at))
+
+
+def test_a_camera_that_is_turned_off_lowers_what_is_seen_of_its_cell_on_an_open_page(house, planner: Page) -> None:
+    camera = next(one["name"] for one in house.cast["cameras"] if one["fault"] == "none")
+    planner.goto(f"{house.url}/wall")
+    planner.wait_for_function(
+        "async (code) => (await fetch(`/api/v1/cameras/${code}/view`)).ok", arg=camera, timeout=PATIENCE_MS
+    )
+    number, cell = seen_by(planner, camera)
+    planner.wait_for_function(SHARE_OF_ONE, arg=cell, timeout=PATIENCE_MS)
+
+    planner.goto(f"{house.url}/plan?cell={cell}")
+    expect(planner.locator("#seen-now")).to_contain_text("%", timeout=PATIENCE_MS)
+    before = planner.evaluate(SEEN_NOW)
+    assert before > 0
+    planner.evaluate(HEAR, number)
+    house.switch(camera, "refuse")
+    planner.wait_for_function("() => document.documentElement.dataset.verdict === 'offline'", timeout=PATIENCE_MS)
+    planner.wait_for_function(f"(before) => ({SEEN_NOW})() < before - 1e-9", arg=before, timeout=AT_ONCE_MS)
+    shoot(planner, "plan-now")
+    house.switch(camera, "none")
+
+
+def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, capsys: pytest.CaptureFixture[str]) -> None:
+    at = next(one for one in answer(planner, "/api/v1/plan/kinds")["places"] if one["kind"] == "school_gate")
+    assert at["places"] > 0
+    planner.goto(f"{house.url}/plan")
+    planner.click("#new")
+    planner.fill("dialog [name=name]", "Dragged")
+    planner.click("dialog button.main")
+    expect(planner.locator("#in-hand-name")).to_have_text("Dragged")
+    planner.keyboard.press("n")
+    planner.keyboard.press("Enter")
+    expect(planner.locator(".planned-camera")).to_have_count(1)
+    body = planner.locator(".planned-camera").bounding_box()
+    assert body is not None
+    x, y = body["x"] + 9, body["y"] + 9
+    planner.mouse.move(x, y)
+    planner.mouse.down()
+    for step in range(30):
+        planner.mouse.move(x + 2 * step, y + step)
+        planner.wait_for_timeout(20)
+    steps = planner.evaluate(STEPS)
+    with planner.expect_response(lambda told: told.request.method == "PATCH"):
+        planner.mouse.up()
+    with capsys.disabled():
+        print(
+            f"\ndrag step: {sum(steps) / len(steps):.1f} ms on average, {max(steps):.1f} ms at most, {len(steps)} steps"
+        )
+    with planner.expect_response(lambda told: told.request.method == "PATCH") as turned:
+        planner.keyboard.press("ArrowRight")
+    assert turned.value.json()["bearing_deg"] == 5
+    expect(planner.locator("#effect table").first).to_be_visible(timeout=PATIENCE_MS)
+    for _ in range(3):
+        planner.keyboard.press("z")
+    expect(planner.locator(".planned-camera")).to_have_count(0)
+
+
+def forbidden(folder: Path) -> dict:
+    """Return squares around 130 lamp posts, as a file of forbidden ground."""
+    places = geopandas.read_parquet(folder / "street_lights.parquet").to_crs(4326).geometry[: 10 * FORBIDDEN : 10]
+    shapes = [shapely.box(at.x - 1e-4, at.y - 1e-4, at.x + 1e-4, at.y + 1e-4) for at in places]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": f"{n}", "reason": "privacy"},
+            "geometry": shapely.geometry.mapping(one),
+        }
+        for n, one in enumerate(shapes)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def test_twenty_cameras_on_poles_for_the_crossings_of_a_town_from_wish_to_paper(
+    house, planner: Page, shared_data: Path, tmp_path: Path
+) -> None:
+    house.run("python", "-c", IMPORT, str(shared_data / TOWN))
+    file = tmp_path / "forbidden.geojson"
+    file.write_text(json.dumps(forbidden(shared_data / TOWN)))
+    planner.goto(f"{house.url}/plan")
+    planner.set_input_files("#forbid-file", file)
+    expect(planner.locator("#forbidden-count")).to_have_text(str(FORBIDDEN), timeout=PATIENCE_MS)
+
+    planner.click("#new")
+    planner.fill("dialog [name=name]", "路口优先 · 20 路")
+    planner.fill("dialog [name=area]", ROUTE)
+    planner.click("dialog button.main")
+    expect(planner.locator("[name=count]")).to_have_value("20")
+    for kind in ("street_light", "utility_pole"):
+        expect(planner.locator(f"[name=place_kinds][value={kind}]")).to_be_checked()
+    expect(planner.locator("[name=crossing_kinds][value=crossing]")).to_be_checked()
+    planner.click("#siting summary")
+    planner.fill("#siting [name=cost]", "1.9")
+    planner.fill("#siting [name=time_limit_s]", "2")
+    planner.click("#siting-go")
+    expect(planner.locator("#run progress")).to_be_visible()
+    expect(planner.locator("#result")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(planner.locator("#run .bound-text")).to_contain_text("%")
+    expect(planner.locator("#run tbody tr")).to_have_count(20)
+
+    planner.click("#keep")
+    expect(planner.locator(".planned-camera")).to_have_count(20)
+    expect(planner.locator("#effect table").first).to_be_visible(timeout=PATIENCE_MS)
+    shoot(planner, "plan-sites")
+    for form, begins in (("pdf", b"%PDF"), ("gpkg", b"SQLite format 3"), ("xlsx", b"PK"), ("html", b"<!DOCTYPE html")):
+        with planner.expect_download(timeout=PATIENCE_MS) as coming:
+            planner.click(f"#exports a[href$='.{form}']")
+        assert Path(coming.value.path()).read_bytes().lstrip().startswith(begins), form
+    planner.click("#adopt")
+    expect(planner.locator("dialog")).to_contain_text("20")
+    planner.keyboard.press("Escape")
+
+
+def test_nothing_of_the_planner_stands_in_the_way_of_a_screen_reader(house, planner: Page) -> None:
+    axe = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not axe.exists():
+        pytest.skip("axe-core is not installed; ./run.sh test installs it")
+    first = answer(planner, "/api/v1/plan/scenarios")["scenarios"][0]["id"]
+    planner.goto(f"{house.url}/plan?scenario={first}")
+    expect(planner.locator("#in-hand-name")).to_be_visible()
+    planner.evaluate(axe.read_text())
+    result = planner.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]] == []
