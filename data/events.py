@@ -48,7 +48,7 @@ class Silence:
 def announce(session: Session, kind: str, *, path: str, body: Mapping[str, Any]) -> None:
     """Tell every open page that may see `path` of a change, when this transaction is committed.
 
-    `kind` is health, alarm, outage, maintenance, coverage, areas, cameras, import or picture. A health body is
+    `kind` is health, alarm, outage, maintenance, coverage, areas, cameras, import, picture or siting. A health body is
     {"id", "health", "fault", "layer", "since"} of one camera, an alarm body {"id", "state"}, an outage body
     {"id", "open"}.
     """
