@@ -213,8 +213,8 @@ def _repaired(footprints: NDArray[np.object_]) -> tuple[NDArray[np.object_], Who
     """Return valid polygons with the solid on the left of every ring, and the rows they came from."""
     rows = np.flatnonzero(~(shapely.is_missing(footprints) | shapely.is_empty(footprints)))
     flat = shapely.force_2d(footprints[rows])
-    # Not a number is not near either.
-    near = (np.abs(shapely.bounds(flat).reshape(-1, 4)) <= FARTHEST_M).all(axis=1)
+    # A corner that is not a number is missing from the bounds, but not from the area.
+    near = (np.abs(shapely.bounds(flat).reshape(-1, 4)) <= FARTHEST_M).all(axis=1) & np.isfinite(shapely.area(flat))
     flat, rows = flat[near], rows[near]
     broken = ~shapely.is_valid(flat)
     flat[broken] = shapely.make_valid(flat[broken])
@@ -247,8 +247,19 @@ def to_metres(geometry: NDArray[np.object_], *, crs: str) -> NDArray[np.object_]
 
 
 def to_lnglat(geometry: NDArray[np.object_], *, crs: str) -> NDArray[np.object_]:
-    """Return geometries in `crs` as lng, lat (EPSG:4326)."""
-    return _moved(geometry, crs, LNGLAT)
+    """Return geometries in `crs` as lng, lat (EPSG:4326), cut in two where they cross the antimeridian."""
+    moved = _moved(geometry, crs, LNGLAT)
+    bounds = shapely.bounds(moved)
+    for row in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
+        moved[row] = _cut(moved[row])
+    return moved
+
+
+def _cut(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Return a geometry that jumps from 180 to -180 as its parts on either side."""
+    beyond = shapely.transform(geometry, lambda points: points + np.where(points[:, :1] < 0, (360.0, 0.0), 0.0))
+    east, west = (shapely.intersection(beyond, shapely.box(side, -90, side + 180, 90)) for side in (0, 180))
+    return shapely.union(east, shapely.transform(west, lambda points: points - (360.0, 0.0)))
 
 
 def _moved(geometry: NDArray[np.object_], source: str, target: str) -> NDArray[np.object_]:
