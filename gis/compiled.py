@@ -19,6 +19,7 @@ from data import settings
 Given = ParamSpec("Given")
 Back = TypeVar("Back")
 
+_DOORLESS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 SOURCE = Path(__file__).resolve().parent
 
 
@@ -27,10 +28,18 @@ def compiled(function: Callable[Given, Back]) -> Callable[Given, Back]:
     return cast(Callable[Given, Back], numba.njit(nogil=True, cache=_KEEPS, error_model="numpy")(function))
 
 
-def part(function: Callable[Given, Back]) -> Callable[Given, Back]:
+def making(function: Callable[Given, Back]) -> Callable[Given, Back]:
     """Compile a function that only compiled ones call: without a door for Python, whose making takes long."""
-    doorless: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Callable[Given, Back], numba.njit(nogil=True, cache=_KEEPS, error_model="numpy", **doorless)(function))
+    return cast(Callable[Given, Back], numba.njit(nogil=True, cache=_KEEPS, error_model="numpy", **_DOORLESS)(function))
+
+
+def part(function: Callable[Given, Back]) -> Callable[Given, Back]:
+    """Compile a function as `making` does that makes and returns no array: it need not count who holds which.
+
+    Counting takes longer than the sums between. An array returned by such a function would be freed too early.
+    """
+    uncounted = {"_nrt": False, **_DOORLESS}
+    return cast(Callable[Given, Back], numba.njit(nogil=True, cache=_KEEPS, error_model="numpy", **uncounted)(function))
 
 
 def keep_in(folders: Iterator[Path], *, name: str) -> Path | None:

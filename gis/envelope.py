@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.compiled import part
+from gis.compiled import making, part
 from gis.turns import turn_of, way_of
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ class Spans(NamedTuple):
     edge: Rows
 
 
-@part
+@making
 def spans_for(count: int) -> Spans:
     """Return room for that many stretches."""
     return Spans(np.empty(count), np.empty(count), np.empty(count, dtype=np.int64))
@@ -135,7 +135,7 @@ def _put_rest(given: Spans, at: int, end: int, since: float, into: Spans, head: 
     return count
 
 
-@part
+@making
 def nearest(edges: Floats, spans: Spans, count: int) -> tuple[Spans, int]:
     """Return the stretches of what is nearest among the first `count` spans, in order, and how many there are.
 

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.compiled import part
+from gis.compiled import making, part
+from gis.envelope import HAIR, SHUT, nearest, spans_for
 from gis.grid import LEVELS, Floats, Grid, Rows, square_at, wide_m
-from gis.sight import Aim, Scene, take_edge, with_room
-from gis.turns import way_of
+from gis.sight import Aim, Scene, after, is_hidden, square_away, take_edge, with_room
+from gis.turns import turn_of, way_of
 
 # A diagonal, and a little more than rounding takes.
 _CORNER = 1.4143
@@ -67,32 +68,43 @@ def _is_past(ground: Ground, edge: int, eye: Eye) -> bool:
 
 
 @part
-def _take_square(ground: Ground, square: int, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
-    edges = ground.edges
-    for edge in range(ground.grid.starts[square], ground.grid.starts[square + 1]):
-        x0, y0, x1, y1 = edges[edge, 0] - eye.x, edges[edge, 1] - eye.y, edges[edge, 2] - eye.x, edges[edge, 3] - eye.y
-        if x0 * y1 - y0 * x1 < 0 and not _is_past(ground, edge, eye):
-            scene = with_room(scene, count)
+def _take_edges(ground: Ground, at: int, end: int, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[int, int]:
+    """Take edges while there is room; return how many spans there are, and which edge is next."""
+    edges, most = ground.edges, len(scene.edges) - 2
+    while at < end and count <= most:
+        x0, y0, x1, y1 = edges[at, 0] - eye.x, edges[at, 1] - eye.y, edges[at, 2] - eye.x, edges[at, 3] - eye.y
+        if x0 * y1 - y0 * x1 < 0 and not _is_past(ground, at, eye):
             count = take_edge(scene, count, x0, y0, x1, y1, aim)
+        at += 1
+    return count, at
+
+
+@making
+def _take_square(ground: Ground, square: int, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
+    at, end = ground.grid.starts[square], ground.grid.starts[square + 1]
+    while at < end:
+        count, at = _take_edges(ground, at, end, eye, aim, scene, count)
+        scene = with_room(scene, count)
     return scene, count
 
 
 @part
-def _may_matter(x: float, y: float, wide: float, aim: Aim) -> bool:
-    """Say whether boxes whose middles lie in a square `wide` metres wide around x, y can reach into the aim."""
-    corner = wide * _CORNER
-    if x * x + y * y > (aim.reach + corner) ** 2:
+def _may_matter(scene: Scene, x: float, y: float, wide: float, aim: Aim) -> bool:
+    """Say whether boxes whose middles lie in a square `wide` metres wide around x, y may be seen."""
+    corner, far = wide * _CORNER, math.sqrt(x * x + y * y)
+    if far > aim.reach + corner:
         return False
-    if aim.end - aim.start > 2:
+    if far < 2 * corner:
         return True
-    for turn, side in ((aim.start, 1.0), (aim.end, -1.0)):
-        way_x, way_y = way_of(turn)
-        if side * (way_x * y - way_y * x) < -corner * math.sqrt(way_x * way_x + way_y * way_y):
-            return False
-    return True
+    # Up to half a right angle either way, the angle is at most 1.05 times its sine, and a turn at most its angle.
+    turn, half = after(turn_of(x, y), aim), 1.05 * corner / far
+    if turn - half < aim.start or turn + half > aim.start + 4:
+        return True
+    until = min(turn + half, aim.end)
+    return turn - half < until and not is_hidden(scene, turn - half, until, (far - corner) ** 2, aim)
 
 
-@part
+@making
 def _take_ring(
     ground: Ground, level: int, ring: int, box: Box, eye: Eye, aim: Aim, scene: Scene, count: int
 ) -> tuple[Scene, int]:
@@ -106,7 +118,7 @@ def _take_ring(
     for j in range(south, north + 1):
         step = 1 if abs(j - row) == ring else 2 * ring
         for i in range(column - ring, column + ring + 1, step):
-            if west <= i <= east and _may_matter((i + 0.5) * wide - eye.x, (j + 0.5) * wide - eye.y, wide, aim):
+            if west <= i <= east and _may_matter(scene, (i + 0.5) * wide - eye.x, (j + 0.5) * wide - eye.y, wide, aim):
                 square = square_at(ground.grid.slots, level, i, j)
                 if square >= 0:
                     scene, count = _take_square(ground, square, eye, aim, scene, count)
@@ -121,10 +133,53 @@ def _farthest(depth: Floats) -> float:
     return far
 
 
+@making
+def _settled(scene: Scene, count: int, aim: Aim) -> tuple[Scene, int]:
+    """Keep only what is nearest so far, and how far can be seen past it."""
+    spans, count = nearest(scene.edges, scene.spans, count)
+    edges, turn, depth = np.empty((2 * count + 64, 4)), aim.start, scene.depth
+    kept = spans_for(len(edges))
+    for bucket in range(len(depth)):
+        depth[bucket] = 0.0
+    for span in range(count):
+        since, until, edge = spans.since[span], spans.until[span], spans.edge[span]
+        if since > turn + HAIR:
+            _deepen(depth, turn, since, aim.reach * aim.reach, aim)
+        turn = until
+        _deepen_to_edge(scene, since, until, edge, aim)
+        kept.since[span], kept.until[span], kept.edge[span] = since, until, edge if edge == SHUT else span
+        for column in range(4 if edge != SHUT else 0):
+            edges[span, column] = scene.edges[edge, column]
+    if aim.end > turn + HAIR:
+        _deepen(depth, turn, aim.end, aim.reach * aim.reach, aim)
+    return Scene(edges, kept, depth), count
+
+
 @part
+def _deepen(depth: Floats, since: float, until: float, far: float, aim: Aim) -> None:
+    """Let all buckets of a stretch be at least that deep."""
+    scale = len(depth) / (aim.end - aim.start)
+    last = min(int((until - aim.start) * scale), len(depth) - 1)
+    for bucket in range(int((since - aim.start) * scale), last + 1):
+        depth[bucket] = max(depth[bucket], far)
+
+
+@part
+def _deepen_to_edge(scene: Scene, since: float, until: float, edge: int, aim: Aim) -> None:
+    """Let all buckets of a stretch be at least as deep as its edge is away."""
+    depth = scene.depth
+    scale = len(depth) / (aim.end - aim.start)
+    last, before = min(int((until - aim.start) * scale), len(depth) - 1), square_away(scene, edge, since)
+    for bucket in range(int((since - aim.start) * scale), last + 1):
+        after_it = square_away(scene, edge, min(until, aim.start + (bucket + 1) / scale))
+        depth[bucket] = max(depth[bucket], max(before, after_it))
+        before = after_it
+
+
+@making
 def gather(ground: Ground, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
     """Add to a scene the edges that may hide something in the aim of an eye."""
-    box = box_of(aim)
+    box, settled = box_of(aim), 0
     for back in range(LEVELS):
         level = LEVELS - 1 - back
         wide = wide_m(level)
@@ -137,11 +192,14 @@ def gather(ground: Ground, eye: Eye, aim: Aim, scene: Scene, count: int) -> tupl
             near = max(0.0, (ring - 1.5) * wide)
             if near * near > _farthest(scene.depth):
                 break
+            if count > 2 * settled + 24:
+                scene, count = _settled(scene, count, aim)
+                settled = count
             scene, count = _take_ring(ground, level, ring, box, eye, aim, scene, count)
     return scene, count
 
 
-@part
+@making
 def _take_all(ground: Ground, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
     for square in range(len(ground.grid.starts) - 1):
         scene, count = _take_square(ground, square, eye, aim, scene, count)

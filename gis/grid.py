@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.compiled import compiled, part
+from gis.compiled import compiled, making, part
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -67,7 +67,7 @@ def square_at(slots: Rows, level: int, column: int, row: int) -> int:
     return slots[slot, 1] if slots[slot, 0] != _FREE else -1
 
 
-@part
+@making
 def _twice(slots: Rows) -> Rows:
     larger = np.full((len(slots) * 2, 2), _FREE, dtype=np.int64)
     for slot in range(len(slots)):
@@ -112,7 +112,7 @@ def grid_of(boxes: Floats) -> Grid:
     return Grid(slots, starts, rows, used)
 
 
-@part
+@making
 def _sorted(square: NDArray[np.int32], counts: Rows) -> tuple[Rows, Rows]:
     starts = np.zeros(len(counts) + 1, dtype=np.int64)
     for number in range(len(counts)):

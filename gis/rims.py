@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gis.compiled import compiled, part
+from gis.compiled import compiled, making, part
 from gis.grid import Floats, Rows
 from gis.sight import ON_ARC, R_SINCE, R_UNTIL, SINCE, UNTIL
 from gis.turns import FULL_TURN
@@ -97,7 +97,7 @@ def _most_points(rows: Floats, first: int, end: int, reach: float, near: float) 
     return count + (steps_of(FULL_TURN, near) if near > 0 else 0)
 
 
-@part
+@making
 def _with_room(points: Floats, at: int, more: int) -> Floats:
     if at + more <= len(points):
         return points
@@ -133,7 +133,7 @@ def _back(points: Floats, at: int, pen: Pen, since: float, until: float, near: f
     return _arc(points, at, pen, until, since, near) if near > 0 else _point(points, at, pen, 0.0, 0.0)
 
 
-@part
+@making
 def _heads(rows: Floats, first: int, end: int) -> Rows:
     """Return where the runs of stretches begin that have no gap between them, and the end of the last."""
     heads, count, row = np.empty(end - first + 1, dtype=np.int64), 0, first

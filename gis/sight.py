@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gis.compiled import part
+from gis.compiled import making, part
 from gis.envelope import HAIR, SHUT, Floats, Spans, away, spans_for
 from gis.turns import FULL_TURN, radians_of, turn_of, way_of
 
@@ -53,7 +53,7 @@ def aim_of(start: float, width: float, reach: float, near: float) -> Aim:
     return Aim(since, min(max(until, since), since + 4), width, reach, near)
 
 
-@part
+@making
 def scene_for(aim: Aim) -> Scene:
     """Return an empty scene."""
     depth = np.empty(math.ceil((aim.end - aim.start) * BUCKETS))
@@ -62,7 +62,7 @@ def scene_for(aim: Aim) -> Scene:
     return Scene(np.empty((64, 4)), spans_for(64), depth)
 
 
-@part
+@making
 def with_room(scene: Scene, count: int) -> Scene:
     """Return the scene itself, or one with room for two more edges."""
     if count + 2 <= len(scene.edges):
@@ -78,13 +78,14 @@ def with_room(scene: Scene, count: int) -> Scene:
 
 
 @part
-def _after(turn: float, aim: Aim) -> float:
+def after(turn: float, aim: Aim) -> float:
+    """Return a turn from 0 to 4 as one from the start of the aim on."""
     return turn + 4 if turn < aim.start else turn
 
 
 @part
-def _is_hidden(scene: Scene, since: float, until: float, nearest: float, aim: Aim) -> bool:
-    """Say whether nothing of an edge whose nearest point is at the square root of `nearest` can be seen."""
+def is_hidden(scene: Scene, since: float, until: float, nearest: float, aim: Aim) -> bool:
+    """Say whether nothing can be seen in a stretch from the square root of `nearest` on."""
     scale = len(scene.depth) / (aim.end - aim.start)
     last = min(int((until - aim.start) * scale), len(scene.depth) - 1)
     for bucket in range(int((since - aim.start) * scale), last + 1):
@@ -94,7 +95,8 @@ def _is_hidden(scene: Scene, since: float, until: float, nearest: float, aim: Ai
 
 
 @part
-def _square_away(scene: Scene, edge: int, turn: float) -> float:
+def square_away(scene: Scene, edge: int, turn: float) -> float:
+    """Return the square of the distance to an edge in a direction, 0 where it is shut."""
     if edge == SHUT:
         return 0.0
     x, y = way_of(turn)
@@ -109,9 +111,9 @@ def _cover(scene: Scene, since: float, until: float, edge: int, aim: Aim) -> Non
     first, last = math.ceil((since - aim.start) * scale), int((until - aim.start) * scale)
     if last <= first:
         return
-    before = _square_away(scene, edge, aim.start + first / scale)
+    before = square_away(scene, edge, aim.start + first / scale)
     for bucket in range(first, last):
-        after = _square_away(scene, edge, aim.start + (bucket + 1) / scale)
+        after = square_away(scene, edge, aim.start + (bucket + 1) / scale)
         scene.depth[bucket] = min(scene.depth[bucket], max(before, after))
         before = after
 
@@ -129,7 +131,7 @@ def _add(scene: Scene, count: int, since: float, until: float, edge: int, aim: A
 @part
 def take_shut(scene: Scene, count: int, x0: float, y0: float, x1: float, y1: float, aim: Aim) -> int:
     """Shut the directions counter-clockwise from x0, y0 to x1, y1; return how many spans there are."""
-    low, high = _after(turn_of(x0, y0), aim), _after(turn_of(x1, y1), aim)
+    low, high = after(turn_of(x0, y0), aim), after(turn_of(x1, y1), aim)
     if low < high:
         return _add(scene, count, low, high, SHUT, aim)
     count = _add(scene, count, low, aim.start + 4, SHUT, aim)
@@ -144,7 +146,7 @@ def take_edge(scene: Scene, count: int, x0: float, y0: float, x1: float, y1: flo
     x0, y0, x1, y1, meets = _in_reach(x1, y1, x0, y0, aim.reach)
     if not meets:
         return count
-    low, high = _after(turn_of(x0, y0), aim), _after(turn_of(x1, y1), aim)
+    low, high = after(turn_of(x0, y0), aim), after(turn_of(x1, y1), aim)
     span = high - low if high >= low else high - low + 4
     # An edge seen end on may come out as a full turn by rounding; it hides nothing.
     if not span <= 2 + HAIR:
@@ -152,7 +154,7 @@ def take_edge(scene: Scene, count: int, x0: float, y0: float, x1: float, y1: flo
     nearest = _square_to(x0, y0, x1, y1)
     edges = scene.edges
     if low <= high:
-        if low >= aim.end or _is_hidden(scene, low, min(high, aim.end), nearest, aim):
+        if low >= aim.end or is_hidden(scene, low, min(high, aim.end), nearest, aim):
             return count
         edges[count, 0], edges[count, 1], edges[count, 2], edges[count, 3] = x0, y0, x1, y1
         return _add(scene, count, low, high, count, aim)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.compiled import compiled, part
+from gis.compiled import compiled, making
 from gis.envelope import nearest
 from gis.gather import Eye, Ground, gather, knows_buildings
 from gis.grid import Floats, Rows
@@ -40,7 +40,7 @@ class Sights(NamedTuple):
     knows: NDArray[np.bool_]
 
 
-@part
+@making
 def _more_rows(rows: Floats, at: int, more: int) -> Floats:
     if at + more <= len(rows):
         return rows
@@ -51,7 +51,7 @@ def _more_rows(rows: Floats, at: int, more: int) -> Floats:
     return larger
 
 
-@part
+@making
 def _hang(ground: Ground, houses: Houses, stands: Stands, row: int, eye: Eye, aim: Aim) -> tuple[Scene, int, Eye]:
     """Return the scene of an eye on a wall so far, and the eye where it is put."""
     scene, count = scene_for(aim), 0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gis.compiled import compiled, part
+from gis.compiled import compiled, making, part
 from gis.gather import Eye
 from gis.grid import LEVELS, Floats, Grid, Rows, square_at, wide_m
 
@@ -38,7 +38,7 @@ class Wall(NamedTuple):
     kept: Floats
 
 
-@part
+@making
 def _grown(rows: Rows) -> Rows:
     larger = np.empty(2 * len(rows), dtype=np.int64)
     for row in range(len(rows)):
@@ -46,7 +46,7 @@ def _grown(rows: Rows) -> Rows:
     return larger
 
 
-@part
+@making
 def _near(houses: Houses, x: float, y: float, height_m: float) -> Rows:
     """Return the footprints whose boxes come within WALL_M of a place, except those lower than the eye."""
     found, count, boxes = np.empty(8, dtype=np.int64), 0, houses.boxes
@@ -89,7 +89,7 @@ def _depth(houses: Houses, row: int, x: float, y: float) -> float:
     return nearest if is_inside else -nearest
 
 
-@part
+@making
 def standing(houses: Houses, x: float, y: float, height_m: float) -> tuple[int, Rows]:
     """Return how an eye stands, and the footprints it looks past, or those it touches while that is not sure."""
     near = _near(houses, x, y, height_m)
@@ -108,7 +108,7 @@ def standing(houses: Houses, x: float, y: float, height_m: float) -> tuple[int, 
     return ON_WALL if count == 1 else UNSURE, near[:count]
 
 
-@part
+@making
 def _holding(houses: Houses, near: Rows, x: float, y: float) -> Rows:
     """Return those the eye is in or on; what it only comes near to keeps hiding what is behind."""
     # An eye on the wall of one house and inside another is inside both, on whichever side rounding has put it.
@@ -214,7 +214,7 @@ def _inner_end(walls: Floats, wall: int, x: float, y: float) -> tuple[float, flo
     return best_x, best_y
 
 
-@part
+@making
 def moved(walls: Floats, eye: Eye) -> Floats:
     """Return walls as seen from an eye."""
     seen = np.empty((len(walls), 4))
@@ -224,7 +224,7 @@ def moved(walls: Floats, eye: Eye) -> Floats:
     return seen
 
 
-@part
+@making
 def walls_of(houses: Houses, row: int, eye: Eye) -> Floats:
     """Return the edges of a footprint as seen from an eye."""
     return moved(houses.edges[houses.first[row] : houses.first[row + 1]], eye)
