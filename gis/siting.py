@@ -218,14 +218,18 @@ def _solve(work: _Work, clock: Clock) -> None:
         small, dual, near = _shrunk(work, small, dual)
         if work.is_proved or clock.is_over:
             return
-        fits = siting_exact.size(small) <= _SMALL_ENTRIES + _ENTRIES_A_SECOND * clock.left_s
-        share = 1.0 if turn > 1 and dual.is_still and not fits else 0.3
+        share = 1.0 if turn > 1 and dual.is_still and not _fits(small, clock) else 0.2
         _search(work, near, clock.part(share), seed=work.seed + turn)
         small, dual, near = _shrunk(work, small, dual)
         if work.is_proved or clock.is_over:
             return
-        if fits:
+        if _fits(small, clock):
             return _finish(work, small, clock)
+
+
+def _fits(small: Problem, clock: Clock) -> bool:
+    """Say whether HiGHS can be expected to come to an end in the time that is left."""
+    return siting_exact.size(small) <= _SMALL_ENTRIES + _ENTRIES_A_SECOND * clock.left_s
 
 
 def _started(work: _Work) -> tuple[Problem, siting_bound.Dual]:
