@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
+from threading import Lock
 from typing import Literal
 
 import psycopg
@@ -26,6 +27,7 @@ Who = Literal["owner", "web", "push"]
 
 
 PATIENCE_MS = 5_000
+_making = Lock()
 ROLES = {"web": "sharpeyes_web", "push": "sharpeyes_push"}
 
 
@@ -43,12 +45,18 @@ def engine(who: Who = "owner") -> Engine:
     return create_engine(url_for(who), pool_pre_ping=True, pool_size=8, max_overflow=24, pool_timeout=10)
 
 
-@cache
 def quick() -> ConnectionPool[psycopg.Connection[DictRow]]:
     """Return connections of the web role for questions of one statement, each a transaction of its own of at most 5 s.
 
     What is asked presents the token itself. It takes one way to the database and back instead of five.
     """
+    # The first tiles of a map come together, and a cache alone would let each thread make a pool.
+    with _making:
+        return _quick()
+
+
+@cache
+def _quick() -> ConnectionPool[psycopg.Connection[DictRow]]:
     address = make_url(url_for("web")).set(drivername="postgresql").render_as_string(hide_password=False)
     kept = {"autocommit": True, "options": f"-c statement_timeout={PATIENCE_MS}", "row_factory": dict_row}
     return ConnectionPool(

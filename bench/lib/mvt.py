@@ -24,6 +24,12 @@ def points(tile: bytes) -> list[Point]:
     ]
 
 
+def features(tile: bytes) -> int:
+    """Return how many features a tile has, without reading them."""
+    layers = [layer for number, layer in _fields(tile) if number == 3 and isinstance(layer, bytes)]
+    return sum(number == 2 for layer in layers for number, _ in _fields(layer))
+
+
 def _layer(layer: bytes) -> Iterator[Point]:
     name, keys, values, features = "", [], [], []
     for number, part in _fields(layer):
