@@ -87,8 +87,8 @@ def _held(row: Row) -> str:
     exact = "yes" if ours.counted == row.there else f"**no, {ours.counted - row.there:+,}**"
     drawn = f"{peer.features:,} | {max(0, row.there - peer.features):,}" if peer else "— | —"
     sent = f"{ours.sent / 1e6:.2f} / {peer.sent / 1e6:.2f}" if peer else f"{ours.sent / 1e6:.2f} / —"
-    return (
-        f"| {row.layer} | {row.z} | {row.there:,} | {ours.features:,} | {ours.counted:,} | {exact} | {drawn} | {sent} | {_same(row)} |"
+    rows = f"{row.there:,} | {ours.features:,} | {ours.counted:,} | {exact}"
+    return f"| {row.layer} | {row.z} | {rows} | {drawn} | {sent} | {_same(row)} |"
 
 
 def _same(row: Row) -> str:
@@ -99,7 +99,6 @@ def _same(row: Row) -> str:
     both = ours.keys() & peer.keys()
     off = sum(max(abs(ours[key][0] - peer[key][0]), abs(ours[key][1] - peer[key][1])) > 1 for key in both)
     return f"{len(both):,} in both, {off:,} elsewhere, {len(ours.keys() ^ peer.keys()):,} in one"
-    )
 
 
 def _verdict(rows: Sequence[Row]) -> str:
