@@ -1,7 +1,6 @@
 """A made-up city of any size: houses in blocks along streets, courtyards and long halls, and cameras among them."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pyproj
@@ -51,7 +50,7 @@ def _polygons(corners: Floats, x: Floats, y: Floats, wide: Floats, deep: Floats,
 
 
 def poses(
-    count: int, built: Sequence[shapely.Polygon], *, hfov_deg: float, reach_m: float, seed: int = 2
+    count: int, built: NDArray[np.object_], *, hfov_deg: float, reach_m: float, seed: int = 2
 ) -> list[Pose]:
     """Return cameras all over the city: three in ten on a wall looking out, the others anywhere, some inside."""
     chance = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,7 +83,7 @@ def test_no_cameras_see_nothing() -> None:
         ({"lng": -63.0, "lat": 0.0}, "zone"),
     ],
 )
-def test_a_pose_no_camera_can_have_is_refused_in_a_sentence(changed: dict[str, float], said: str) -> None:
+def test_a_pose_no_camera_can_have_is_refused_in_a_sentence(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(WrongPose, match=said):
         view_arrays([POSE, replace(POSE, **changed)], TOWN)
 
