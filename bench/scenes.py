@@ -1,6 +1,6 @@
 """What cameras see in six real places: a picture of each, and how far plain sectors overstate it.
 
-Writes docs/images/coverage-*.png and the table of docs/coverage.md. A name or more after the command draws only those.
+Writes docs/images/coverage-*.png and the table and sections of docs/coverage.md, of the places named or of all.
 """
 
 import sys
@@ -15,13 +15,15 @@ import shapely
 
 from bench.lib.scene_pictures import DOUBTFUL, FAINT, GAP, GROUND, LINE, RAISED, SEEN, Layer, Picture
 from bench.lib.scene_places import SCENES, Scene
-from gis.cover import Covered, covered
+from data.types import Pose
+from gis.cover import Covered, Eye, Ground, covered
 from gis.obstacles import to_metres
 from gis.outline import valid
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 BEGIN, END = "<!-- scenes: written by bench/scenes.py -->", "<!-- end of scenes -->"
+HEAD = "| place | cameras | buildings | sectors added up | sectors, once | seen | overstated | with no heights | s |"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,13 @@ def measured(scene: Scene) -> Figures:
     )
 
 
+def warm_up() -> None:
+    """Let loops be compiled before anything is timed."""
+    house = np.array([shapely.box(10.0, 50.0, 10.001, 50.001)], dtype=object)
+    ground = Ground(footprints=house, heights_m=np.array([3.0]), guessed=np.array([False]))
+    covered([Eye(code="", pose=Pose(lng=10.0011, lat=50.0005, reach_m=80.0, height_m=5.0))], ground)
+
+
 def draw(found: Figures, folder: Path) -> Path:
     """Draw the part of a place where most cameras stand."""
     scene, crs = found.scene, found.scene.crs
@@ -92,19 +101,17 @@ def draw(found: Figures, folder: Path) -> Path:
 
 
 def main() -> None:
-    """Draw and write down every place, or those named."""
+    """Draw every place, or those named, and write it down."""
     if not SHARED.is_dir():
         sys.exit("The real data of ../shared/data is not here.")
     wanted = set(sys.argv[1:])
     chosen = [make for make in SCENES if not wanted or make.__name__.replace("_", "-") in wanted]
-    figures = []
+    warm_up()
     for make in chosen:
         found = measured(make(SHARED))
-        figures.append(found)
         path = draw(found, ROOT / "docs" / "images")
         print(f"{found.scene.title}: {'; '.join(_told(found))}; {path.stat().st_size:,} bytes")
-    if not wanted:
-        _write(figures, ROOT / "docs" / "coverage.md")
+        _write([found], ROOT / "docs" / "coverage.md")
 
 
 def _layers(found: Figures, window: shapely.Geometry) -> list[Layer]:
@@ -153,15 +160,16 @@ def _told(found: Figures) -> list[str]:
 
 
 def _write(figures: Sequence[Figures], path: Path) -> None:
-    """Put the table, the flags and the pictures between the marks of the page."""
-    head = (
-        "| place | cameras | buildings | sectors added up | sectors, once | seen | overstated | with no heights | s |"
-    )
-    rows = [_row(found) for found in figures]
-    parts = ["\n".join([head, "|---" * 9 + "|", *rows]), *(_section(found) for found in figures)]
-    page = path.read_text(encoding="utf-8")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    path.write_text("\n\n".join([f"{before}{BEGIN}", *parts, f"{END}{after}"]), encoding="utf-8")
+    """Put the table and the sections of these places between the marks of the page; those of others stay."""
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
+    old, after = rest.split(END)
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in old.splitlines() if line.startswith("| ")}
+    sections = {part.split("\n")[0]: f"### {part.strip()}" for part in old.split("### ")[1:]}
+    for found in figures:
+        rows[found.scene.title], sections[found.scene.title] = _row(found), _section(found)
+    rows.pop("place", None)
+    table = "\n".join([HEAD, "|---" * 9 + "|", *rows.values()])
+    path.write_text("\n\n".join([f"{before}{BEGIN}", table, *sections.values(), f"{END}{after}"]), encoding="utf-8")
 
 
 def _row(found: Figures) -> str:

@@ -24,6 +24,7 @@ SEED = 20250401
 STREET = {"hfov_deg": 90.0, "width_px": 3840, "height_m": 5.0}
 # A long lens on a roof: 286.6 m at 25 px/m.
 ROOF = {"hfov_deg": 30.0, "width_px": 3840}
+TALL_M = 100.0
 Shapes = NDArray[np.object_]
 Floats = NDArray[np.float64]
 
@@ -106,7 +107,7 @@ def north_bayreuth(shared: Path, *, most: int = 600) -> Scene:
 
 
 def manhattan(shared: Path, *, most: int = 500) -> Scene:
-    """Return tall buildings with heights; every fourth camera stands on a roof and looks over lower ones."""
+    """Return tall buildings with heights; cameras on the tallest stand on the roof and look over lower ones."""
     rows = json.loads((shared / "buildings_roads/manhattan_buildings_height_deckgl.json").read_text())
     frame = geopandas.GeoDataFrame(
         {"height": [row["height"] for row in rows]},
@@ -118,10 +119,10 @@ def manhattan(shared: Path, *, most: int = 500) -> Scene:
     return Scene(
         key="manhattan",
         title="Manhattan",
-        layout="made up: building corners at least 60 m apart, looking away from the corner; three of four 5 m up, 90°,"
-        " 3840 px, every fourth 2 m above the roof of its building, 30°, 3840 px",
+        layout="made up: building corners at least 60 m apart, looking away from the corner, 5 m up, 90°, 3840 px; on"
+        " buildings of 100 m and more 2 m above the roof, 30°, 3840 px",
         source="Heights and footprints: deck.gl sample data, MIT",
-        eyes=tuple(_on_roof(eye, ground) if row % 4 == 3 else eye for row, eye in enumerate(street)),
+        eyes=tuple(_on_roof(eye, ground) for eye in street),
         ground=ground,
         window_m=1200.0,
     )
@@ -255,8 +256,10 @@ def _eyes(places: Floats, bearings: Floats, crs: str, pose: dict[str, float]) ->
 
 
 def _on_roof(eye: Eye, ground: Ground) -> Eye:
-    """Move a camera from the corner of a building to 2 m above its roof, with a longer lens."""
+    """Move a camera from the corner of a tall building to 2 m above its roof, with a longer lens."""
     at = shapely.Point(eye.pose.lng, eye.pose.lat)
-    below = ground.heights_m[int(np.argmin(shapely.distance(ground.footprints, at)))]
-    pose = Pose(lng=at.x, lat=at.y, bearing_deg=eye.pose.bearing_deg, height_m=float(below) + 2.0, **ROOF)  # type: ignore[arg-type]
+    below = float(ground.heights_m[int(np.argmin(shapely.distance(ground.footprints, at)))])
+    if below < TALL_M:
+        return eye
+    pose = Pose(lng=at.x, lat=at.y, bearing_deg=eye.pose.bearing_deg, height_m=below + 2.0, **ROOF)  # type: ignore[arg-type]
     return Eye(code=eye.code, pose=pose)
