@@ -23,6 +23,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from gis.coverage import CoverageFlag
 from gis.matters import Matter, Matters
 from gis.obstacles import Obstacles
+from gis.open_ground import Ground as Ground
 from gis.outline import Surface, sector, solid, valid
 from gis.overlaps import Rows, Shapes, array_of, overlaps, surfaces, unions
 from gis.sweep import FULL_TURN, Fan, Floats
@@ -70,37 +71,6 @@ class Sights:
         kept = {name: getattr(self, name) for name in self.trees}
         cut = {name: surfaces(shapely.intersection(shapes, discs)) for name, shapes in kept.items()}
         return self.of(works_now=self.works_now, **cut)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """A cell, its open ground and what matters in it; made once, measured under as many sets of views as needed."""
-
-    cell: Surface
-    open: Surface
-    has_buildings: bool
-    matters: Matters
-
-    @classmethod
-    def of(
-        cls,
-        cell: Surface,
-        obstacles: Obstacles,
-        *,
-        roads: Iterable[shapely.Geometry] = (),
-        places: Iterable[shapely.Geometry] = (),
-        incidents: Iterable[shapely.Geometry] = (),
-    ) -> Self:
-        """Return the ground of a cell among obstacles, all in their CRS; points are those of this cell."""
-        cell = valid(cell)
-        buildings = obstacles.footprints[np.sort(obstacles.tree.query(cell, predicate="intersects"))]
-        matters = Matters.within(cell, buildings, roads=roads, places=places, incidents=incidents)
-        return cls(
-            cell=cell,
-            open=_open(cell, buildings),
-            has_buildings=len(buildings) > 0,
-            matters=matters,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +150,6 @@ def cells_coverage(
     with ThreadPoolExecutor(threads) as pool:
         measured = pool.map(lambda chunk: _measured(chunk, sights, min_gap_m2), chunks)
         return [one for chunk in measured for one in chunk]
-
-
-def _open(cell: Surface, buildings: Shapes) -> Surface:
-    # Most buildings stand apart, so joining those that touch is seven times as fast as joining all.
-    return solid(shapely.difference(cell, shapely.disjoint_subset_union_all(buildings))) if len(buildings) else cell
 
 
 def _measured(grounds: Sequence[Ground], sights: Sights, min_gap_m2: float) -> list[CellCoverage]:

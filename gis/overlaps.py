@@ -1,7 +1,8 @@
 """Which ground surfaces cover, and which at least two of them cover: exact unions by group, never a sum of overlaps.
 
-Neighbours are joined two by two, level by level, for all groups in one call of the geometry library, which lets other
-threads run meanwhile: what A and B cover once is A ∪ B, and twice is what either covers twice and what both share.
+What is covered twice is the union of what pairs share. Where many share the same ground there are too many pairs;
+there neighbours are joined two by two, level by level: what A and B cover once is A ∪ B, and twice what either covers
+twice and what both share. All groups go in one call of the geometry library, which lets other threads run meanwhile.
 """
 
 from typing import TypeAlias
@@ -17,6 +18,8 @@ Shapes: TypeAlias = NDArray[np.object_]
 Rows: TypeAlias = NDArray[np.intp]
 
 NOTHING = Polygon()
+# Pairs for each shape from which on joining level by level is faster.
+CROWDED = 6
 _SURFACES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -25,6 +28,24 @@ def overlaps(shapes: Shapes, group: Rows, *, groups: int) -> tuple[Shapes, Shape
 
     Shapes are valid polygons or multipolygons of one plane. Each group of the answer is a polygon or a multipolygon.
     """
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects") if len(shapes) else (group, group)
+    pairs = (one < other) & (group[one] == group[other])
+    one, other = one[pairs], other[pairs]
+    crowded = np.bincount(group[one], minlength=groups) > CROWDED * np.bincount(group, minlength=groups)
+    dense = crowded[group]
+    once = unions(shapes[~dense], group[~dense], groups=groups)
+    one, other = one[~dense[one]], other[~dense[one]]
+    shared = surfaces(shapely.intersection(shapes[one], shapes[other]))
+    some = ~shapely.is_empty(shared)
+    twice = unions(shared[some], group[one][some], groups=groups)
+    if dense.any():
+        piled = _piled(shapes[dense], group[dense], groups=groups)
+        once[crowded], twice[crowded] = piled[0][crowded], piled[1][crowded]
+    return once, twice
+
+
+def _piled(shapes: Shapes, group: Rows, *, groups: int) -> tuple[Shapes, Shapes]:
+    """Return the same, level by level."""
     order = np.lexsort((_along_curve(shapes), group))
     once, key = shapes[order], group[order]
     twice = _nothing(len(once))
@@ -44,7 +65,7 @@ def unions(shapes: Shapes, group: Rows, *, groups: int) -> Shapes:
     order = np.argsort(group, kind="stable")
     key, first = np.unique(group[order], return_index=True)
     parts = np.split(shapes[order], first[1:]) if len(key) else []
-    united = array_of([part[0] if len(part) == 1 else shapely.union_all(part) for part in parts])
+    united = array_of([part[0] if len(part) == 1 else shapely.disjoint_subset_union_all(part) for part in parts])
     return _spread(surfaces(united), key, groups)
 
 

@@ -146,14 +146,16 @@ DECLARE
     whole double precision := CASE dimension WHEN 1 THEN ST_Length(place::geography) WHEN 2 THEN ST_Area(place) END;
 BEGIN
     RETURN QUERY
-    WITH seeing AS (
+    WITH reaching AS MATERIALIZED (
+        SELECT v.camera_id, v.geom, v.flags FROM camera_views v WHERE ST_Intersects(v.geom, place)
+    ), seeing AS (
         SELECT c.id, c.code, c.name, c.geom, c.width_px, radians(least(360, coalesce(c.hfov_deg, 90))) AS angle,
             CASE dimension WHEN 0 THEN place ELSE ST_Intersection(v.geom, place) END AS there, v.flags,
             health_now(s.health, s.valid_until) AS health, s.layer, shows_now(s.health, s.valid_until, s.layer) AS works
-        FROM camera_views v
+        FROM reaching v
         JOIN cameras c ON c.id = v.camera_id AND c.record_state = 'in_use' AND c.path <@ ANY (scope)
         JOIN camera_state s ON s.camera_id = v.camera_id
-        WHERE ST_Intersects(v.geom, place) AND (NOT only_working OR shows_now(s.health, s.valid_until, s.layer))
+        WHERE NOT only_working OR shows_now(s.health, s.valid_until, s.layer)
     ), measured AS (
         SELECT s.*, ST_Distance(s.geom::geography, s.there::geography) AS away_m FROM seeing s
     )
@@ -187,17 +189,19 @@ BEGIN
     GET DIAGNOSTICS found = ROW_COUNT;
     RETURN QUERY
     -- A box of at least 150 m up to 68° of latitude; the distance itself is compared below.
-    SELECT near.id, near.code, near.name, false, near.away_m, near.health, near.layer
-    FROM (
+    WITH near AS MATERIALIZED (
+        SELECT c.id FROM cameras c WHERE c.geom && ST_Expand(place, 0.004, 0.0015)
+    ), measured AS (
         SELECT c.id, c.code, c.name, ST_Distance(c.geom::geography, place::geography) AS away_m,
             health_now(s.health, s.valid_until) AS health, s.layer
-        FROM cameras c JOIN camera_state s ON s.camera_id = c.id
-        WHERE c.geom && ST_Expand(place, 0.004, 0.0015) AND c.record_state = 'in_use' AND c.path <@ ANY (scope)
-            AND shows_now(s.health, s.valid_until, s.layer)
+        FROM near n JOIN cameras c ON c.id = n.id JOIN camera_state s ON s.camera_id = c.id
+        WHERE c.record_state = 'in_use' AND c.path <@ ANY (scope) AND shows_now(s.health, s.valid_until, s.layer)
             AND NOT EXISTS (SELECT FROM camera_views v WHERE v.camera_id = c.id AND ST_Intersects(v.geom, place))
-    ) near
-    WHERE near.away_m < 150
-    ORDER BY near.away_m
+    )
+    SELECT m.id, m.code, m.name, false, m.away_m, m.health, m.layer
+    FROM measured m
+    WHERE m.away_m < 150
+    ORDER BY m.away_m
     LIMIT at_most - found;
 END $$;
 
