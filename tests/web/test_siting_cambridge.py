@@ -137,7 +137,9 @@ def holds_the_choice(result: dict[str, Any]) -> None:
     assert result["kinds"]["crossings"]["after"] * 5 == pytest.approx(result["covered"])
 
 
-def test_twenty_cameras_on_poles_cover_crossings_from_import_to_paper(planner: Browser, asked: dict[str, Any]) -> None:
+def test_twenty_cameras_on_poles_cover_crossings_from_import_to_paper(
+    planner: Browser, asked: dict[str, Any], tmp_path: Path
+) -> None:
     kinds = {one["kind"]: one["places"] for one in planner.get("/api/v1/plan/kinds").json["places"]}
     assert (kinds["street_light"], kinds["utility_pole"], kinds["crossing"]) == (6117, 2457, 1872)
     holds_the_choice(asked["result"])
@@ -151,14 +153,10 @@ def test_twenty_cameras_on_poles_cover_crossings_from_import_to_paper(planner: B
     assert files["pdf"].startswith(b"%PDF")
     sheets = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)
     assert len(list(sheets.worksheets[1].iter_rows())) == 21
-    layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(files["gpkg"])}
-    assert layers == {
-        "cameras": "Point",
-        "views": "Polygon",
-        "cells": "Polygon",
-        "gaps": "Polygon",
-        "forbidden": "Polygon",
-    }
+    (tmp_path / "plan.gpkg").write_bytes(files["gpkg"])
+    layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(tmp_path / "plan.gpkg")}
+    assert set(layers) == {"cameras", "views", "cells", "gaps", "forbidden"}
+    assert (layers["cameras"], layers["views"]) == ("Point", "Polygon")
     # What a browser would fetch: sources and links of elements, imports and pictures of styles.
-    page = files["html"].decode()
-    assert re.findall(r"""(?:src|href)\s*=\s*["']?https?:|url\(["']?(?!data:)|@import""", page) == []
+    page = re.sub(r"<script>.*?</script>", "", files["html"].decode(), flags=re.DOTALL)
+    assert re.findall(r"""(?:src|href)\s*=|url\((?!["']?(?:data:|#))|@import""", page) == []

@@ -43,6 +43,8 @@ MATTERS = {
     "places": mark("Key places"),
     "incidents": mark("Incidents"),
 }
+# What a computation may be asked to see, in the unit its amounts are in.
+DEMAND = MATTERS | {"gaps": mark("Open ground m²"), "drawn": mark("Drawn points")}
 CAMERA_HEADS = (
     mark("No."), mark("Name"), mark("Pole"), mark("Longitude"), mark("Latitude"), mark("Bearing °"),
     mark("Angle of view °"), mark("Tilt °"), mark("Height m"), mark("Width px"), mark("Lens"), mark("Kind"),
@@ -110,7 +112,7 @@ def proof(of: Sheet) -> list[str]:
         "No choice of as many cameras covers more than %(bound)s (%(share)s): at most %(gap)s are missing.",
         bound=f"{found['bound']:,.1f}",
         share=percent(found["bound_share"]),
-        gap=percent(found["gap"]),
+        gap=f"{100 * found['gap']:.2f} %",
     )
     counts = found["counts"]
     chosen_from = _(
@@ -120,7 +122,19 @@ def proof(of: Sheet) -> list[str]:
         excluded=f"{counts['excluded']:,}",
         forbidden=f"{counts['forbidden']:,}",
     )
-    return [worth, bound, chosen_from]
+    return [worth, bound, *_seen_of_each(found["kinds"]), chosen_from]
+
+
+def _seen_of_each(kinds: dict[str, dict[str, float]]) -> list[str]:
+    """Return how much of each kind of demand is seen, before and after, of how much."""
+    told = []
+    for name, one in kinds.items():
+        before, after, whole = (f"{one[side]:,.0f}" for side in ("before", "after", "of"))
+        what = _(DEMAND[name])
+        told.append(
+            _("%(what)s: seen %(after)s of %(of)s, before %(before)s.", what=what, after=after, of=whole, before=before)
+        )
+    return told
 
 
 def cameras(of: Sheet) -> Table:
