@@ -11,7 +11,7 @@ import pandas
 import shapely.geometry
 from flask import Response
 
-from gis import files, sheets
+from gis import layers, sheets
 from web.words import clock
 
 KINDS = {
@@ -45,7 +45,8 @@ def package(name: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, A
     frame = geopandas.GeoDataFrame(pandas.DataFrame(values), geometry=shapes, crs=4326)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.gpkg"
-        files.write(frame, file)
+        # Numbers stay numbers here, unlike in a file that is to be imported again.
+        layers.write_layer(frame, file)
         response = Response(file.read_bytes(), content_type="application/geopackage+sqlite3")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.gpkg"'
     return response

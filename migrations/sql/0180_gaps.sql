@@ -236,3 +236,18 @@ BEGIN
         || (SELECT ST_AsMVT(h, 'gaps', 4096, 'geom', 'id') FROM holes h WHERE h.geom IS NOT NULL),
         (SELECT count(*) > 2000 FROM found);
 END $$;
+
+-- Gaps look another way once nobody keeps them.
+CREATE OR REPLACE FUNCTION tile_stamp(layers text[]) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    sees_each boolean := 'incidents' = ANY (layers) AND sees_each_incident();
+BEGIN
+    RETURN (SELECT md5(concat_ws('|',
+        (SELECT string_agg(p::text, ',' ORDER BY p) FROM unnest(scope) p),
+        (SELECT string_agg(l || '=' || n, ',' ORDER BY l) FROM (
+            SELECT layer AS l, sum(changes) AS n FROM layer_changes WHERE layer = ANY (layers) GROUP BY layer) v),
+        CASE WHEN sees_each THEN 'each' END,
+        CASE WHEN 'gaps' = ANY (layers) THEN coverage_is_kept()::text END)));
+END $$;

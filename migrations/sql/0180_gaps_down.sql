@@ -1,3 +1,15 @@
+CREATE OR REPLACE FUNCTION tile_stamp(layers text[]) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    scope ltree[] := scope_paths();
+    sees_each boolean := 'incidents' = ANY (layers) AND sees_each_incident();
+BEGIN
+    RETURN (SELECT md5(concat_ws('|',
+        (SELECT string_agg(p::text, ',' ORDER BY p) FROM unnest(scope) p),
+        (SELECT string_agg(l || '=' || n, ',' ORDER BY l) FROM (
+            SELECT layer AS l, sum(changes) AS n FROM layer_changes WHERE layer = ANY (layers) GROUP BY layer) v),
+        CASE WHEN sees_each THEN 'each' END)));
+END $$;
 CREATE OR REPLACE FUNCTION tile_gaps(z integer, x integer, y integer) RETURNS TABLE (tile bytea, truncated boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 SET jit = off SET max_parallel_workers_per_gather = 0 SET plan_cache_mode = force_custom_plan AS $$

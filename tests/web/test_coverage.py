@@ -122,8 +122,7 @@ def test_the_scene_worked_out_by_hand_is_exact_on_the_interface(chief: Browser, 
 def test_the_scene_worked_out_by_hand_is_exact_on_the_page(chief: Browser, scene: HandScene) -> None:
     page = chief.get(f"/coverage?q={CELL}").get_data(as_text=True)
     row = page[page.index(f'data-code="{CELL}"') :]
-    area, share, now = (float(found) for found in re.findall(r'<data value="([^"]+)"', row)[:3])
-    assert area == pytest.approx(scene.cell_m2, rel=EXACT)
+    share, now = (float(found) for found in re.findall(r'<data value="([^"]+)"', row)[:2])
     assert share == pytest.approx(scene.share, rel=EXACT)
     assert now == pytest.approx(scene.share, rel=EXACT)
 
