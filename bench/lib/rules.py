@@ -32,7 +32,6 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "flask_babel": ("web/",),
     "flask_wtf": ("web/",),
     "folium": ("web/plan/",),
-    "branca": ("web/plan/",),
 }
 
 # What may break a rule, and why. The tests refuse an exception that is no longer needed.

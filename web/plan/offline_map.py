@@ -15,7 +15,6 @@ from typing import Any
 import folium
 import numpy as np
 import shapely
-from branca.element import Element
 
 from web.plan import scene, telling
 from web.plan.sheet import Sheet
@@ -57,9 +56,9 @@ def written(of: Sheet) -> bytes:
     folium.LayerControl(collapsed=False).add_to(shown)
     shown.fit_bounds(_bounds(of))
     root: Any = shown.get_root()
-    root.header.add_child(Element(f"<title>{html.escape(telling.title(of))}</title>"))
-    root.header.add_child(Element(f"<style>{_leaflet_css()}{_STYLE}</style>"))
-    root.header.add_child(Element(f"<script>{_leaflet_js()}</script>"))
+    root.header.add_child(folium.Element(f"<title>{html.escape(telling.title(of))}</title>"))
+    root.header.add_child(folium.Element(f"<style>{_leaflet_css()}{_STYLE}</style>"))
+    root.header.add_child(folium.Element(f"<script>{_leaflet_js()}</script>"))
     page = root.render()
     about = _about(of)
     page = page.replace("<html>", f'<html lang="{language().replace("_", "-")}">', 1)
