@@ -59,6 +59,7 @@ export function createForbidden({ box, total, list, drawKey, file }, { map, mayE
   function draw(isWanted = !drawing) {
     drawKey.setAttribute("aria-pressed", String(isWanted));
     map.getContainer().classList.toggle("placing", isWanted);
+    if (isWanted) map.getContainer().focus({ preventScroll: true });
     drawing?.line.remove();
     drawing = isWanted ? { corners: [], line: new Polyline([], { pane: "outlines", className: "forbidden-line", interactive: false }).addTo(map) } : null;
     if (isWanted) say(t("Click the corners of the forbidden ground; Enter closes it, Escape leaves it."));

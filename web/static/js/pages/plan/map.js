@@ -103,6 +103,8 @@ export function createPlanMap({ desk: { map, style, crs }, mayEdit, densityOf, s
     setPlacing(wanted) {
       isPlacing = wanted;
       map.getContainer().classList.toggle("placing", wanted);
+      // Enter then places the camera, instead of pressing the button that had the focus.
+      if (wanted) map.getContainer().focus({ preventScroll: true });
     },
     isPlacing: () => isPlacing,
     /** Show all cameras of a scenario, where it has any. */
