@@ -181,7 +181,7 @@ def test_a_camera_at_the_pole_sees_its_disc(crs: str) -> None:
 
 
 def test_a_house_of_a_hundred_thousand_corners_hides_what_a_round_one_does() -> None:
-    """A million takes ten times as long: 2 s to take in, and 0.2 s a view."""
+    """By hand, a million corners: 1.0 s to take in, 0.7 s a view, 0.5 GB."""
     turn = np.linspace(0, 2 * np.pi, 100_001)[:-1]
     tower = Polygon(np.stack([30 + 10 * np.cos(turn), 10 * np.sin(turn)], axis=1))
     half = math.asin(10 / 30)
