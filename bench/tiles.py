@@ -116,7 +116,8 @@ def measure(size: Size, python: Path) -> list[Row]:
                     continue
                 path = f"/collections/public.{layer}/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}"
                 door = Door(
-                    port, f"{path}?geom-column=geom_3857&properties={'kind' if layer == 'incidents' else 'bearing_deg'}"
+                    port,
+                    f"{path}?geom-column=geom_3857&properties=id,{'kind' if layer == 'incidents' else 'bearing_deg'}",
                 )
                 filled = crowd(door, views[layer, z, clients])
                 found[layer, z, clients]["tipg"] = way(filled)
@@ -171,11 +172,12 @@ def way(rounds: Sequence[Sequence[Filled]], *, decode: bool = True) -> Way:
 def first_of(filled: Filled) -> dict[tuple[Tile, int], tuple[int, int]]:
     """Return where every feature of a viewport lies, by its tile and number, for comparison."""
     return {
-        (tile, point.id): (point.x, point.y)
+        (tile, number): (point.x, point.y)
         for tile, answer in filled.answers.items()
         if tile[0] >= tiles.SINGLES_FROM
         for point in mvt.points(answer.tile)
-        if point.id is not None
+        # tipg gives it as a property.
+        if (number := point.id or point.properties.get("id"))
     }
 
 

@@ -43,11 +43,11 @@ def report(rows: Sequence[Row], *, incidents: int, cameras: int) -> str:
     """Return the whole report as Markdown."""
     return f"""# Filling a map with vector tiles
 
-A viewport of 5 × 4 tiles over {incidents:,} incidents (Toronto, repeated with {60} m of jitter) and {cameras:,} cameras (all of
+A viewport of 5 × 4 tiles over {incidents:,} incidents (Toronto, repeated with 60 m of jitter) and {cameras:,} cameras (all of
 OpenStreetMap), about places drawn at random from the rows themselves. Server, database and clients on one machine
 ({os.cpu_count()} cores, {platform.processor() or platform.machine()}), loopback, six connections a client as browsers open; {datetime.now(UTC):%Y-%m-%d}. Made by `./run.sh bench tiles`.
 Beside it, in the same run and on the same tables, tipg ({", ".join(PEER)}, one process like ours, its tables limited to these two),
-given our projected column, an index on it and one property, which is its best case.
+given our projected column, an index on it, and the number and one property of each feature as ours have, which is its best case.
 
 *Cold*: the layer changed before every round, so every tile is cut; two clients that ask for the same tile at the same moment
 share it. *ETag*: the browser has all tiles and is told so. *Cache*: the server has all tiles and sends them.
