@@ -112,16 +112,19 @@ def relax(
 @part
 def _kth(k: int, low: int, high: int, price_of_cost: float, at: Covers, worth: Floats) -> float:
     """Return the k-th largest pay of the candidates low to high, 0 where fewer pay anything."""
-    found = 0.0
-    for i in range(low, high):
-        mine, above, level = worth[i] - price_of_cost * at.cost[i], 0, 0
-        for n in range(low, high):
-            other = worth[n] - price_of_cost * at.cost[n]
-            above += other > mine
-            level += other >= mine
-        if above < k <= level:
-            found = mine
-    return max(found, 0.0)
+    level, seen = np.inf, 0
+    while seen < k:
+        top, ties = 0.0, 0
+        for i in range(low, high):
+            mine = worth[i] - price_of_cost * at.cost[i]
+            if mine < level and mine > top:
+                top, ties = mine, 1
+            elif mine < level and mine == top:
+                ties += 1
+        if ties == 0:
+            return 0.0
+        level, seen = top, seen + ties
+    return level
 
 
 @compiled

@@ -44,7 +44,7 @@ def _rarest(i: int, most: int, at: Covers) -> int:
 def _outdone(i: int, is_free: Flags, at: Covers, most: int) -> bool:
     """Say whether another of its group, or a free candidate that covers its rarest demand, outdoes a candidate."""
     group = at.group_of[i]
-    for k in range(at.group_start[group], at.group_start[group + 1]):
+    for k in range(at.group_start[group], min(at.group_start[group] + most, at.group_start[group + 1])):
         if _outdoes(k, i, is_free, at):
             return True
     j = _rarest(i, most, at)

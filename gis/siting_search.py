@@ -1,5 +1,6 @@
 """Good choices, fast: the best candidate again and again, then taking some out and adding the best ones anew."""
 
+import heapq
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -113,13 +114,19 @@ def value(problem: Problem, rows: NDArray[np.intp]) -> float:
 def in_order(problem: Problem, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return rows in greedy order, each with what it adds to those before it."""
     choice = opened(problem, seed=1)
-    left, order, gains = list(rows), [], []
-    while left:
-        row = max(left, key=lambda one: choice.margin[one])
-        left.remove(row)
+    heap = [(-float(choice.margin[row]), int(row)) for row in rows]
+    heapq.heapify(heap)
+    order, gains = [], []
+    while heap:
+        ceiling, row = heapq.heappop(heap)
+        gain = float(choice.margin[row])
+        # Gains only fall, so one that has not fallen since is the largest.
+        if -gain > ceiling:
+            heapq.heappush(heap, (-gain, row))
+            continue
         order.append(row)
-        gains.append(float(choice.margin[row]))
-        flip(int(row), problem.at, choice)
+        gains.append(gain)
+        flip(row, problem.at, choice)
     return np.array(order, dtype=np.intp), np.array(gains)
 
 

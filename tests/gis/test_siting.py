@@ -216,6 +216,17 @@ def test_at_most_two_of_a_pole_cover_no_less_than_one() -> None:
     assert two.covered > one.covered
 
 
+@pytest.mark.parametrize("at_most", [1, 3, 4_000])
+def test_one_group_of_thousands_is_no_burden(at_most: int) -> None:
+    random = np.random.default_rng(8)
+    covers = sparse.random_array((4_000, 300), density=0.01, rng=random, format="csr")
+    group = np.zeros(4_000, dtype=int)
+    found = choose(covers, np.ones(300), 10**6, one_per=group, at_most=at_most, time_limit_s=1.0)
+    assert 0 < len(found.chosen) <= at_most
+    assert found.bound >= found.covered > 0
+    assert found.gains.sum() == found.covered
+
+
 def test_what_is_covered_already_counts_no_more_and_twice_only_as_backup() -> None:
     covers, weight = np.array([[1, 1, 0], [0, 0, 1]]), np.array([5.0, 5.0, 3.0])
     already = np.array([True, True, False])
