@@ -125,6 +125,7 @@ export function createPlanned({ map, mayEdit, densityOf, groundAt, onSelect, onT
       if (hand?.camera.id !== camera.id) take(camera);
       const mine = hand;
       mine.camera = camera;
+      if (!mine.ground) onTry(camera, null);
       mine.ground ??= await groundAt(camera.lng, camera.lat, 600).catch(() => null);
       if (hand === mine) step(mine.camera);
       if (hand === mine) hand = null;

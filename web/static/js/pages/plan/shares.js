@@ -12,6 +12,7 @@ import { showEffect } from "./figures.js";
 export function createShares({ cell, store, onViews, onCell, onProblem }) {
   let figures = null;
   let trying = null;
+  let reading = null;
   let tried = 0;
 
   function show(isOld = false) {
@@ -26,6 +27,10 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
   /** Ask for views and figures, once things are quiet; what is on the page stays until they are there. */
   const refresh = quietly(async () => {
     const { scenario } = store;
+    // An answer nobody waits for any more must not hold up the next change.
+    reading?.abort();
+    reading = new AbortController();
+    const { signal } = reading;
     if (!scenario?.cameras_list.length) {
       figures = null;
       onViews([]);
@@ -33,11 +38,12 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
     }
     show(true);
     try {
-      const [views, shares] = await Promise.all([get(store.path("/views")), get(store.path("/shares"))]);
+      const [views, shares] = await Promise.all([get(store.path("/views"), { signal }), get(store.path("/shares"), { signal })]);
       if (store.scenario?.id !== scenario.id) return;
       figures = shares;
       onViews(views.features);
     } catch (problem) {
+      if (problem.name === "AbortError") return;
       onProblem(problem);
     }
     show();
@@ -72,6 +78,7 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
     settle() {
       tried += 1;
       trying?.abort();
+      reading?.abort();
     },
     forget() {
       figures = null;
