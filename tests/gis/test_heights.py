@@ -128,7 +128,7 @@ corners = st.floats(-40.0, 40.0)
 sizes = st.floats(1.0, 25.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(corners, corners, sizes, sizes, heights), min_size=1, max_size=6), st.floats(2.0, 15.0))
 def test_a_higher_building_never_shows_more_and_a_higher_eye_never_less(
     houses: list[tuple[float, float, float, float, float]], eye_m: float

@@ -57,7 +57,7 @@ def runs_below(heights: np.ndarray, x: float, y: float, eye_m: float) -> float:
 def test_hidden_ground_is_where_the_line_runs_below_the_ground(tmp_path: Path) -> None:
     heights = hills()
     terrain = Terrain.read(written(tmp_path, heights))
-    places = EYE + np.random.default_rng(3).uniform(-100, 100, (120, 2))
+    places = EYE + np.random.default_rng(3).uniform(-100, 100, (70, 2))
     x, y = places.T
     eye_m = ground_at(heights, *EYE) + 4.0
     levels = terrain.height_m(x, y, crs=UTM)
@@ -69,8 +69,8 @@ def test_hidden_ground_is_where_the_line_runs_below_the_ground(tmp_path: Path) -
     # Between two steps of the coarse walk the ground of the model may rise by a few centimetres.
     assert not told[depths < 0].any()
     assert told[depths > 0.1].all()
-    assert (depths < 0).sum() > 30
-    assert (depths > 0.1).sum() > 30
+    assert (depths < 0).sum() > 15
+    assert (depths > 0.1).sum() > 15
 
 
 def test_a_ridge_hides_the_valley_behind_it(tmp_path: Path) -> None:
