@@ -119,6 +119,7 @@ def measure(size: Size, python: Path) -> list[Row]:
                     port,
                     f"{path}?geom-column=geom_3857&properties=id,{'kind' if layer == 'incidents' else 'bearing_deg'}",
                 )
+                crowd(door, views[layer, z, clients][:1])
                 filled = crowd(door, views[layer, z, clients])
                 found[layer, z, clients]["tipg"] = way(filled)
                 print(layer, z, clients, name, flush=True)
@@ -128,6 +129,7 @@ def measure(size: Size, python: Path) -> list[Row]:
 
 def by_us(door: Door, layer: str, views: Sequence[Sequence[Sequence[Tile]]]) -> dict[str, Way]:
     """Return what we took: every tile cut, then known to the browser, then kept by the server alone."""
+    crowd(door, views[:1])  # connections and plans, which no map meets after the first
     cold = crowd(door, views, before=lambda: change(layer))
     kept = crowd(door, views)
     known = crowd(door, views, etags=kept)
