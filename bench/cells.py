@@ -6,7 +6,7 @@
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from gis.coverage import views
 from gis.gaps import THREADS, CellCoverage, Ground, Sights, cells_coverage
 from gis.obstacles import Obstacles
 from gis.open_ground import bare_grounds
+from gis.outline import Surface
 from gis.overlaps import Shapes, array_of
 from gis.pixels import PX_PER_M
 
@@ -53,78 +54,91 @@ def totals(found: list[CellCoverage]) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """What is measured: poses among obstacles, what they see, and cells over them all."""
+
+    obstacles: Obstacles
+    poses: list[Pose]
+    seen: list[Surface]
+    boxes: list[shapely.Polygon]
+
+
 def main() -> None:
     """Measure and keep the table."""
     side = int(sys.argv[1]) if len(sys.argv) > 1 else SIDE
-    cells, cameras = side**2, CAMERAS_A_CELL * side**2
-    built = city.houses(HOUSES_A_CELL * cells)
+    built = city.houses(HOUSES_A_CELL * side**2)
     obstacles = Obstacles.of(built, crs=city.CRS)
-    poses = city.poses(cameras, list(built), hfov_deg=90.0, reach_m=REACH_M)
+    poses = city.poses(CAMERAS_A_CELL * side**2, built, hfov_deg=90.0, reach_m=REACH_M)
     views(poses[:10], obstacles)
     views_s, seen = seconds(lambda: [one.polygon for one in views(poses, obstacles)])
-    sights_s, sights = seconds(lambda: Sights.of(seen))
-    boxes = grid(built, side)
-    ground_s, grounds = seconds(lambda: bare_grounds(boxes, obstacles))
-    two_s, found = seconds(lambda: cells_coverage(grounds, sights, min_gap_m2=MIN_GAP_M2))
-    few = min(cells, 1_000)
-    one_s, _ = seconds(lambda: cells_coverage(grounds[:few], sights, min_gap_m2=MIN_GAP_M2, threads=1))
-    class_s, _ = seconds(
-        lambda: [denser(few, grounds, sights, poses, density) for density in list(PX_PER_M.values())[1:]]
-    )
-    matters_s, _ = seconds(
-        lambda: cells_coverage([Ground.of(box, obstacles) for box in boxes[:few]], sights, min_gap_m2=MIN_GAP_M2)
-    )
-    changed_s, touched = change_of_one(poses, obstacles, grounds, sights)
-    scratch = sights_s + ground_s + two_s
-    lines = [
-        ["what", "seconds", "for each cell, ms"],
-        [f"views of {cameras:,} cameras (given, not counted)", f"{views_s:.1f}", ""],
-        ["repair and index of the views", f"{sights_s:.2f}", f"{1000 * sights_s / cells:.2f}"],
-        [f"open ground of each cell; {THREADS} threads", f"{ground_s:.2f}", f"{1000 * ground_s / cells:.2f}"],
-        [f"shares, by two, worst loss, gaps; {THREADS} threads", f"{two_s:.2f}", f"{1000 * two_s / cells:.2f}"],
-        ["**from scratch**", f"**{scratch:.2f}**", f"**{1000 * scratch / cells:.2f}**"],
-        [f"the same on 1 thread, {few:,} cells", f"{one_s:.2f}", f"{1000 * one_s / few:.2f}"],
-        [
-            f"with which buildings are seen, {few:,} cells, ground included",
-            f"{matters_s:.2f}",
-            f"{1000 * matters_s / few:.2f}",
-        ],
-        [f"the three denser classes too, {few:,} cells", f"{class_s:.2f}", f"{1000 * class_s / few:.2f}"],
-        [f"**one camera turned**: its view and its {touched} cells", f"**{changed_s:.4f}**", ""],
-    ]
+    town = City(obstacles=obstacles, poses=poses, seen=seen, boxes=grid(built, side))
+    lines, found = measured(town)
+    lines.insert(1, [f"views of {len(poses):,} cameras (given, not counted)", f"{views_s:.1f}", ""])
+    wide_m = town.boxes[0].length / 4
     text = f"""# Cells
 
-`./run.sh bench cells`: {cells:,} cells of about {boxes[0].length / 4:.0f} m under {cameras:,} cameras (90°,
+`./run.sh bench cells`: {len(town.boxes):,} cells of about {wide_m:.0f} m under {len(poses):,} cameras (90°,
 {REACH_M:g} m) among {len(built):,} buildings (bench/lib/city.py). Unions are exact; {totals(found)}.
 
 {table(lines)}
 
-What limits it: joining view with view (unions and intersections of polygons in GEOS) takes about two thirds, the
-open ground and the gaps the rest. GEOS lets other threads run, so two cores do nearly twice as much; ground that many
-cameras share costs most. Cells that no view reaches cost their open ground only.
+What limits it: joining view with view, and cutting the open ground into seen and unseen, both overlays of polygons in
+GEOS, which lets other threads run. Ground that many cameras share costs most; cells that no view reaches cost their
+open ground only.
 
-{seeing_lines(poses, seen, boxes, found, crs=city.CRS)}"""
+{seeing_lines(poses, seen, town.boxes, found, crs=city.CRS)}"""
     report("cells", text.rstrip())
 
 
-def denser(few: int, grounds: list[Ground], sights: Sights, poses: list[Pose], density: float) -> list[CellCoverage]:
-    """Return the coverage of the first cells at a denser class, views of 1920 px included."""
-    reach = 1920 / (2 * density)
-    near = np.unique(sights.trees["seen"].query(array_of([one.cell for one in grounds[:few]]), "intersects")[1])
-    places = np.array([shapely.get_coordinates(shapely.centroid(sights.seen[row]))[0] for row in near])
-    own = Sights.of(sights.seen[near]).narrowed(places, np.full(len(near), reach))
-    return cells_coverage(grounds[:few], own, min_gap_m2=MIN_GAP_M2)
+def measured(town: City) -> tuple[list[list[str]], list[CellCoverage]]:
+    """Return the rows of the table, and what every cell came to."""
+    cells = len(town.boxes)
+    few = min(cells, 1_000)
+    sights_s, sights = seconds(lambda: Sights.of(town.seen))
+    ground_s, grounds = seconds(lambda: bare_grounds(town.boxes, town.obstacles))
+    two_s, found = seconds(lambda: cells_coverage(grounds, sights, min_gap_m2=MIN_GAP_M2))
+    one_s, _ = seconds(lambda: cells_coverage(grounds[:few], sights, min_gap_m2=MIN_GAP_M2, threads=1))
+    matters_s, whole = seconds(lambda: [Ground.of(box, town.obstacles) for box in town.boxes[:few]])
+    matters_s += seconds(lambda: cells_coverage(whole, sights, min_gap_m2=MIN_GAP_M2))[0]
+    dense = list(PX_PER_M.values())[1:]
+    class_s, _ = seconds(lambda: [denser(grounds[:few], sights, density) for density in dense])
+    changed_s, touched = change_of_one(town, grounds, sights)
+    lines = [
+        ["what", "seconds", "for each cell, ms"],
+        line("repair and index of the views", sights_s, cells),
+        line(f"open ground of each cell; {THREADS} threads", ground_s, cells),
+        line(f"shares, by two, worst loss, gaps; {THREADS} threads", two_s, cells),
+        line("**from scratch**", sights_s + ground_s + two_s, cells),
+        line(f"the shares on 1 thread, {few:,} cells", one_s, few),
+        line(f"with the buildings that are seen, {few:,} cells", matters_s, few),
+        line(f"the three denser classes too, {few:,} cells", class_s, few),
+        [f"**one camera turned**: its view and its {touched} cells", f"{changed_s:.4f}", ""],
+    ]
+    return lines, found
 
 
-def change_of_one(poses: list[Pose], obstacles: Obstacles, grounds: list[Ground], sights: Sights) -> tuple[float, int]:
+def line(what: str, took_s: float, cells: int) -> list[str]:
+    """Return a row of the table."""
+    return [what, f"{took_s:.2f}", f"{1000 * took_s / cells:.2f}"]
+
+
+def denser(grounds: list[Ground], sights: Sights, density: float) -> list[CellCoverage]:
+    """Return the coverage of cells at a denser class, views of 1920 px, cut out of those given."""
+    near = np.unique(sights.trees["seen"].query(array_of([one.cell for one in grounds]), "intersects")[1])
+    places = shapely.get_coordinates(shapely.centroid(sights.seen[near]))
+    own = Sights.of(sights.seen[near]).narrowed(places, np.full(len(near), 1920 / (2 * density)))
+    return cells_coverage(grounds, own, min_gap_m2=MIN_GAP_M2)
+
+
+def change_of_one(town: City, grounds: list[Ground], sights: Sights) -> tuple[float, int]:
     """Return the seconds after which the cells of a camera that was turned are right again, and how many they are."""
-    row = len(poses) // 2
+    row = len(town.poses) // 2
     tree = shapely.STRtree(array_of([one.cell for one in grounds]))
+    pose = replace(town.poses[row], bearing_deg=((town.poses[row].bearing_deg or 0.0) + 30) % 360)
 
     def turned() -> int:
-        new = views([replace(poses[row], bearing_deg=((poses[row].bearing_deg or 0.0) + 30) % 360)], obstacles)[
-            0
-        ].polygon
+        new = views([pose], town.obstacles)[0].polygon
         cells = np.unique(tree.query(array_of([sights.seen[row], new]), predicate="intersects")[1])
         own = [grounds[cell] for cell in cells]
         near = np.unique(sights.trees["seen"].query(array_of([one.cell for one in own]), predicate="intersects")[1])
