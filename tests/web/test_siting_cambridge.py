@@ -20,6 +20,9 @@ from web.imports.order import CodeFrom, Order
 from web.imports.run import run
 from web.jobs.siting import choose_sites
 
+# Looking and choosing are compiled on their first use; a slow machine may take its time.
+pytestmark = pytest.mark.timeout(400)
+
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 CAMBRIDGE = "boundaries/cambridge_ma"
 FORBIDDEN = 130
