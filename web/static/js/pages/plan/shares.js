@@ -11,8 +11,6 @@ import { showEffect } from "./figures.js";
  */
 export function createShares({ cell, store, onViews, onCell, onProblem }) {
   let figures = null;
-  let trying = null;
-  let reading = null;
   let tried = 0;
 
   function show(isOld = false) {
@@ -25,12 +23,8 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
   const showChosen = () => showCell(one("#cell"), cell, figures?.cells.find(({ code }) => code === cell) ?? null);
 
   /** Ask for views and figures, once things are quiet; what is on the page stays until they are there. */
-  const refresh = quietly(async () => {
+  const refresh = quietly(oneByOne(async () => {
     const { scenario } = store;
-    // An answer nobody waits for any more must not hold up the next change.
-    reading?.abort();
-    reading = new AbortController();
-    const { signal } = reading;
     if (!scenario?.cameras_list.length) {
       figures = null;
       onViews([]);
@@ -38,28 +32,25 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
     }
     show(true);
     try {
-      const [views, shares] = await Promise.all([get(store.path("/views"), { signal }), get(store.path("/shares"), { signal })]);
+      const [views, shares] = await Promise.all([get(store.path("/views")), get(store.path("/shares"))]);
       if (store.scenario?.id !== scenario.id) return;
       figures = shares;
       onViews(views.features);
     } catch (problem) {
-      if (problem.name === "AbortError") return;
       onProblem(problem);
     }
     show();
-  }, 250);
+  }), 250);
 
-  const ask = quietly(async (camera, turn) => {
+  const ask = quietly(oneByOne(async (camera, turn) => {
     if (turn !== tried) return;
-    trying?.abort();
-    trying = new AbortController();
     const { version, camera_id, camera_code, scenario_id, ...fields } = camera;
-    const found = await post(store.path("/shares"), { cameras: [fields] }, { signal: trying.signal }).catch(() => null);
-    if (!found || !figures) return;
+    const found = await post(store.path("/shares"), { cameras: [fields] }).catch(() => null);
+    if (!found || !figures || turn !== tried) return;
     const others = figures.cells.filter(({ code }) => !found.cells.some((other) => other.code === code));
     figures = { ...figures, cells: [...others, ...found.cells] };
     show();
-  }, 120);
+  }), 120);
 
   function choose(code) {
     cell = code;
@@ -73,16 +64,32 @@ export function createShares({ cell, store, onViews, onCell, onProblem }) {
     showChosen,
     cell: () => cell,
     /** Ask what the cells would be if a camera stood as it is tried; a newer question takes the place of an older one. */
-    try: (camera) => ask(camera, (tried += 1)),
+    try: (camera) => ask(camera, tried),
     /** Forget what was being tried. */
     settle() {
       tried += 1;
-      trying?.abort();
-      reading?.abort();
     },
     forget() {
       figures = null;
       show();
     },
+  };
+}
+
+/** Never ask twice at once, however slow the server is: of what came meanwhile only the last is asked. */
+function oneByOne(act) {
+  let isBusy = false;
+  let next = null;
+  return async function run(...values) {
+    if (isBusy) {
+      next = values;
+      return;
+    }
+    isBusy = true;
+    await act(...values);
+    isBusy = false;
+    const wanted = next;
+    next = null;
+    if (wanted) await run(...wanted);
   };
 }
