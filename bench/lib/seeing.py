@@ -173,9 +173,20 @@ def soon_s() -> list[list[str]]:
         )
     update_coverage()
     with db.transaction() as session:
-        camera = session.execute(
-            text("SELECT camera_id FROM cell_views GROUP BY camera_id ORDER BY count(*) DESC, camera_id LIMIT 1")
-        ).scalar_one()
+        busiest = session.execute(
+            text("SELECT camera_id FROM cell_views GROUP BY camera_id ORDER BY count(*) DESC, camera_id LIMIT 2")
+        ).scalars()
+        warm_up, camera = list(busiest)
+    # A worker that has computed a cell before has its compiled parts loaded.
+    lose(warm_up)
+    told, whole = lose(camera)
+    rows.append(["a camera is lost: told, its cells marked, the job asked for", f"{told:.3f}"])
+    rows.append(["… until its cells are computed at every class and announced", f"{whole:.3f}"])
+    return rows
+
+
+def lose(camera: int) -> tuple[float, float]:
+    """Say that a camera is lost, and return the seconds until that is told and until its cells are right."""
     began = time.perf_counter()
     with db.transaction() as session:
         session.execute(text("UPDATE camera_state SET health = 'offline' WHERE camera_id = :id"), {"id": camera})
@@ -183,6 +194,4 @@ def soon_s() -> list[list[str]]:
         health.tell(session, [lost])
     told = time.perf_counter() - began
     update_coverage()
-    rows.append(["a camera is lost: told, its cells marked, the job asked for", f"{told:.3f}"])
-    rows.append(["… until its cells are computed at every class and announced", f"{time.perf_counter() - began:.3f}"])
-    return rows
+    return told, time.perf_counter() - began
