@@ -49,9 +49,7 @@ def _polygons(corners: Floats, x: Floats, y: Floats, wide: Floats, deep: Floats,
     return np.asarray(shapely.polygons(points), dtype=object)
 
 
-def poses(
-    count: int, built: NDArray[np.object_], *, hfov_deg: float, reach_m: float, seed: int = 2
-) -> list[Pose]:
+def poses(count: int, built: NDArray[np.object_], *, hfov_deg: float, reach_m: float, seed: int = 2) -> list[Pose]:
     """Return cameras all over the city: three in ten on a wall looking out, the others anywhere, some inside."""
     chance = np.random.default_rng(seed)
     bounds = shapely.total_bounds(np.asarray(built, dtype=object))
