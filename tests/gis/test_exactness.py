@@ -2,7 +2,7 @@
 
 tests/gis/exact.py decides everything by the sign of whole numbers, CGAL's triangular expansion by exact fractions of
 its own; where no ray finds a way out the two must agree to the last digit. docs/benchmarks/exactness.md has the
-largest deviations of a longer run: about a billionth of the sector, where a millionth is allowed.
+largest deviations of a longer run: a ten-billionth of the sector, where a millionth is allowed.
 """
 
 from collections.abc import Iterator
