@@ -192,7 +192,9 @@ def _cleaned(footprints: NDArray[np.object_]) -> tuple[NDArray[np.object_], Whol
     edges, first = edges_of(points, starts, sides)
     plain = _turned(plain, sides == RIGHT)
     sound = sides != DOUBT
-    left = np.setdiff1d(np.arange(len(footprints)), rows[sound])
+    is_left = np.ones(len(footprints), dtype=bool)
+    is_left[rows[sound]] = False
+    left = np.flatnonzero(is_left)
     if not len(left):
         return plain, rows, edges, first
     odd, odd_rows = _repaired(footprints[left])
