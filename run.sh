@@ -6,8 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 python=.venv/bin/python
 system_packages=(ca-certificates fonts-wqy-microhei python3 python3-venv tzdata)
-test_packages=(chromium curl ffmpeg git libatomic1 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad,ugly} python3-gi
-  prometheus-blackbox-exporter)
+test_packages=(chromium curl ffmpeg g++ git libatomic1 libcgal-dev gir1.2-gst-rtsp-server-1.0
+  gstreamer1.0-plugins-{base,good,bad,ugly} python3-gi prometheus-blackbox-exporter)
 lock=requirements.lock
 
 usage() {
@@ -138,6 +138,16 @@ install_frontend() {
   echo "$wanted" >web/static/vendor/done
 }
 
+# The first view and the first siting would wait for it otherwise.
+compile_loops() {
+  local wanted
+  wanted=$(fingerprint $lock gis/*.py)
+  is_done .venv/compiled.done "$wanted" && return
+  say "Compiling (half a minute)"
+  $python -m gis.ready || fail "The loops of gis/ could not be compiled; see the lines above."
+  echo "$wanted" >.venv/compiled.done
+}
+
 install_translations() {
   $python -I web/locale/compile.py || fail "The translations could not be compiled."
 }
@@ -155,6 +165,7 @@ download() {
 install() {
   install_system
   install_python
+  compile_loops
   install_frontend
   install_translations
 }

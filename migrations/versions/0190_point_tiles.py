@@ -11,7 +11,8 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql((SQL / "0190_point_tiles.sql").read_text().replace("%", "%%"))
+    for name in ("0190_spots.sql", "0190_point_tiles.sql"):
+        op.get_bind().exec_driver_sql((SQL / name).read_text().replace("%", "%%"))
 
 
 def downgrade() -> None:

@@ -47,6 +47,8 @@ SHARE_OF_ONE = """async (view) => {
   const answer = await fetch(`/api/v1/coverage/${view}`);
   return answer.ok ? (await answer.json()).properties.share_now : null;
 }"""
+# A mouse moves once a frame.
+FRAME = "() => new Promise(requestAnimationFrame)"
 STEPS = "() => performance.getEntriesByName('drag-step').map(({ duration }) => duration)"
 
 
@@ -127,7 +129,7 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
     planner.mouse.down()
     for step in range(30):
         planner.mouse.move(x + 2 * step, y + step)
-        planner.wait_for_timeout(20)
+        planner.evaluate(FRAME)
     steps = planner.evaluate(STEPS)
     with planner.expect_response(lambda told: told.request.method == "PATCH"):
         planner.mouse.up()
