@@ -1,4 +1,4 @@
-"""Compile all loops ahead: `python -m gis.ready`. Whoever comes first would wait for it otherwise, half a minute at most."""
+"""Compile all loops ahead: `python -m gis.ready`. Whoever comes first would wait half a minute for it otherwise."""
 
 import numpy as np
 import shapely
