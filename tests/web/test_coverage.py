@@ -195,7 +195,7 @@ def test_without_buildings_the_figures_say_that_they_are_an_upper_bound(
 
 def test_every_guess_is_said_in_words(chief: Browser, scene: HandScene) -> None:
     page = chief.get("/coverage").get_data(as_text=True)
-    assert "一律按完全遮挡计算" in page
+    assert "高度不详处建筑物按完全遮挡计算" in page
     assert "25 个像素" in page
     assert f"{coverage.MIN_GAP_M2:g} m²" in page
 
