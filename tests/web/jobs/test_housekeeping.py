@@ -95,6 +95,20 @@ def test_partitions_are_made_for_the_days_to_come_and_dropped_when_they_are_old(
     assert f"observations_{datetime.now(UTC) + timedelta(days=1):%Y%m%d}" in names
 
 
+def test_what_was_seen_before_its_partition_was_there_moves_into_it(committed: Path) -> None:
+    partition = f"observations_{datetime.now(UTC):%Y%m%d}"
+    with db.transaction() as session:
+        session.execute(
+            text("INSERT INTO observations (camera_id, at, facts) VALUES (1, now(), '{}'), (2, now(), '{}')")
+        )
+    tidy(0)
+    tidy(0)
+    with db.transaction() as session:
+        session.execute(text("INSERT INTO observations (camera_id, at, facts) VALUES (3, now(), '{}')"))
+        held = session.execute(text("SELECT tableoid::regclass::text, count(*) FROM observations GROUP BY 1")).all()
+    assert [tuple(row) for row in held] == [(partition, 3)]
+
+
 def test_events_and_sign_ins_that_are_over_are_forgotten(committed: Path) -> None:
     with db.transaction() as session:
         session.execute(
