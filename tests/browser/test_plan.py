@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urljoin
 
 import geopandas
 import pytest
@@ -78,7 +79,7 @@ def shoot(page: Page, name: str) -> None:
 
 def answer(page: Page, path: str, **asked: object) -> dict:
     """Return what the page would be told."""
-    return page.request.get(path, params=asked).json()
+    return page.request.get(urljoin(page.url, path), params=asked).json()
 
 
 def seen_by(page: Page, camera: str) -> tuple[int, str]:
