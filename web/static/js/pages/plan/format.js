@@ -6,6 +6,7 @@ const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFrac
 export const count = (value) => whole.format(value);
 export const money = (value) => (Number.isInteger(value) ? whole : fine).format(value);
 export const percent = (share) => (share === undefined || share === null ? "—" : `${(100 * share).toFixed(1)} %`);
+export const fraction = (share) => `${(100 * share).toFixed(2)} %`;
 
 /** Return a share with what it is at least and at most, where these differ. */
 export function withDoubt(share, low, high) {

@@ -4,7 +4,7 @@ import { get, post } from "lib/api.js";
 import { fillWith, make } from "lib/dom.js";
 import { t } from "lib/words.js";
 import { chart } from "./chart.js";
-import { count, money, percent } from "./format.js";
+import { count, fraction, money, percent } from "./format.js";
 
 const EVERY_MS = 1_000;
 const isOver = ({ state }) => ["done", "cancelled", "failed"].includes(state);
@@ -79,7 +79,8 @@ export function createRun(box, { store, mayEdit, onProblem, onKept, onPoint }) {
   function resultOf(result) {
     const gap = result.gap ?? 0;
     const fact = (name, value, small = "") => make("div", {}, make("dt", { text: name }), make("dd", {}, make("b", { text: value }), make("small", { text: small })));
-    const limit = result.proved || gap < 5e-5 ? t("proved best") : t("gap %(gap)s", { gap: gap < 0.001 ? `${(100 * gap).toFixed(2)} %` : percent(gap) });
+    const open = gap < 0.001 ? fraction(gap) : percent(gap);
+    const limit = result.proved || gap < 5e-5 ? t("proved best") : t("gap %(gap)s", { gap: open });
     const kinds = Object.entries(result.kinds ?? {}).map(([kind, { of, before, after }]) => kindWords(kind, `${count(before)} → ${count(after)} / ${count(of)}`));
     return [
       make("h2", { text: t("What each further camera adds") }), chart(result),
