@@ -110,11 +110,10 @@ def free_ports(count: int) -> list[int]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the walk go first: it begins with the first login of the house, and others bring in more towns."""
+    """Let the browser come last, so that its house disturbs nobody, and the walk first, which has the first login."""
     own = [item for item in items if item.path.parent == Path(__file__).parent]
-    places = sorted(n for n, item in enumerate(items) if item in own)
-    for place, item in zip(places, sorted(own, key=lambda item: item.path.name != "test_walk.py"), strict=True):
-        items[place] = item
+    others = [item for item in items if item not in own]
+    items[:] = others + sorted(own, key=lambda item: item.path.name != "test_walk.py")
 
 
 @pytest.fixture(scope="session")
