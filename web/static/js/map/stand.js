@@ -38,7 +38,7 @@ export function stand(x, y, buildings, reach) {
   const free = { x, y, edges: near.flat(), blocked: [], isOnWall: false, isInside: false };
   if (!touching.length) return free;
   const foot = nearestWall(touching);
-  if (!foot || foot.distance > WALL_M) return { ...free, edges: near.filter((edges) => !isWithin(edges, 0)).flat(), isInside: true };
+  if (!foot || foot.distance > WALL_M) return { ...free, edges: near.filter((edges) => !isWithin(edges, TOUCH_M)).flat(), isInside: true };
   if (foot.distance > TOUCH_M && !touching.some((edges) => holds(edges, 0, 0))) return free;
   return onWall(free, near, foot);
 }
