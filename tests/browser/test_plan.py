@@ -93,7 +93,8 @@ def seen_by(page: Page, camera: str) -> tuple[int, str]:
 
 
 def test_a_camera_that_is_turned_off_lowers_what_is_seen_of_its_cell_on_an_open_page(house, planner: Page) -> None:
-    camera = next(one["name"] for one in house.cast["cameras"] if one["fault"] == "none")
+    # The first is the one that the walk turns off and on, which is unstable for a while after.
+    _, camera, *_ = (one["name"] for one in house.cast["cameras"] if one["fault"] == "none")
     planner.goto(f"{house.url}/wall")
     planner.wait_for_function(
         "async (code) => (await fetch(`/api/v1/cameras/${code}/view`)).ok", arg=camera, timeout=PATIENCE_MS
