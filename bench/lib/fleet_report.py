@@ -129,8 +129,9 @@ The tables of turns and of states are rewritten in place and do not grow; what l
 facts, and one row per camera and hour.
 
 The limit is CPU, and it grows with looks alone: by the last column, {most}
-Real cameras answer with their own CPU, so the lab's share is free in the field. A worker is one process and ends at one
-core; two workers share the cameras and cost a little more each. Rows and WAL grow with looks too; what lasts grows with
+Real cameras answer with their own CPU, so the lab's share is free in the field. A worker is one process and ends a
+little before one core: where looks were skipped above, it did as many as it could. Two workers share the cameras and
+cost a little more each. Rows and WAL grow with looks too; what lasts grows with
 cameras and with what happens to them. Memory of the prober and of PostgreSQL hardly grows; the lab's does with cameras.
 """
 
