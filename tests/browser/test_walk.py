@@ -204,6 +204,8 @@ def test_a_press_that_was_answered_survives_the_death_of_every_process(house, pa
 
 def test_a_lost_server_is_said_on_the_wall(house, page: Page) -> None:
     page.goto(f"{house.url}/wall")
+    # Its clock runs once its scripts have come.
+    expect(page.locator("#clock")).not_to_have_text("--:--:--", timeout=PATIENCE_MS)
     expect(page.locator("#lost")).to_be_hidden()
     house.supervise("stop", "web")
     expect(page.locator("#lost")).to_be_visible(timeout=PATIENCE_MS)

@@ -43,8 +43,8 @@ def county(database: object) -> Iterator[None]:
     with db.transaction() as session:
         names = session.execute(
             text("SELECT string_agg(quote_ident(relname), ', ') FROM pg_class JOIN pg_policies ON tablename = relname"
-                 " WHERE relkind = 'r' AND relname NOT IN ('stream_templates', 'options', 'base_maps')"
-                 " AND policyname = 'owner_sees_all'")
+                 " WHERE relkind = 'r' AND policyname = 'owner_sees_all'"
+                 " AND relname NOT IN ('stream_templates', 'options', 'base_maps', 'forbidden_kinds')")
         ).scalar_one()  # fmt: skip
         session.execute(text(f"TRUNCATE {names}, procrastinate_jobs RESTART IDENTITY CASCADE"))
         session.execute(text("DELETE FROM options"))
