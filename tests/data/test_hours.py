@@ -79,3 +79,24 @@ def test_sums_of_two_workers_add_up_and_those_of_a_removed_camera_are_left_out(s
         text("SELECT camera_id, looks, faults, describe_ms_min, describe_ms_max FROM observation_hours")
     )
     assert [tuple(row) for row in rows] == [(camera, 2, 2, 20.0, 40.0)]
+
+
+def test_sums_are_written_camera_by_camera_so_that_two_workers_never_wait_for_each_other(session: Session) -> None:
+    asked = text("INSERT INTO cameras (code, name) SELECT 'H' || n, 'H' FROM generate_series(1, 3) n RETURNING id")
+    cameras = sorted(session.execute(asked).scalars())
+    counted = Hours()
+    for camera in reversed(cameras):
+        counted.add(camera, "", seen(HOUR))
+    hours.write(session, counted.take_all())
+    written = session.execute(text("SELECT camera_id FROM observation_hours ORDER BY ctid")).scalars()
+    assert list(written) == cameras
+
+
+def test_a_camera_that_was_moved_within_the_hour_has_two_sums_in_one_row(session: Session) -> None:
+    camera = session.execute(text("INSERT INTO cameras (code, name) VALUES ('H1', 'H1') RETURNING id")).scalar_one()
+    counted = Hours()
+    counted.add(camera, "1", seen(HOUR, 40.0))
+    before = counted.add(camera, "2", seen(HOUR + timedelta(minutes=1), 20.0))
+    hours.write(session, [*before, *counted.take_all()])
+    rows = session.execute(text("SELECT looks, describe_ms_min, describe_ms_max FROM observation_hours"))
+    assert [tuple(row) for row in rows] == [(2, 20.0, 40.0)]
