@@ -2,7 +2,7 @@
 
     python -m bench.siting [--town sf|small|medium|large]… [--seconds S]… [--only NAME]… [--spopt PYTHON] [--seed N]
 
-spopt is no dependency: make an environment with `pip install spopt` and name its Python. Every run is a process of its
+Without --spopt, the peer is installed into a folder of its own below the temporary files. Every run is a process of its
 own and is killed when it overstays; its choice is counted anew here.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from bench.lib.peers import python_with
 from bench.lib.poles import Town, town
 from bench.lib.village import ROOT, report, table
 from gis.siting import choose
@@ -41,6 +42,7 @@ MODULES = {
     "spopt": ["bench.lib.siting_spopt"],
 }
 OVERSTAY_S = 20.0
+SPOPT = "spopt==0.7.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,9 @@ def kept(one: Town, folder: str) -> Path:
     return file
 
 
-def run(side: str, one: Town, file: Path, limit_s: float, spopt: str | None) -> Run:
+def run(side: str, one: Town, file: Path, limit_s: float, spopt: str) -> Run:
     """Let one side work on an instance and count what it chose."""
-    python = spopt if side == "spopt" and spopt else sys.executable
+    python = spopt if side == "spopt" else sys.executable
     command = [python, "-m", *MODULES[side][:1], *([] if side != "ours" else ["--work"]), str(file), str(limit_s)]
     command += MODULES[side][1:]
     try:
@@ -170,7 +172,7 @@ def is_ahead(runs: Sequence[Run]) -> bool:
 
 def sections(asked: argparse.Namespace) -> Iterator[str]:
     """Yield a table for every instance."""
-    sides = [side for side in asked.only or NAMES if side != "spopt" or asked.spopt]
+    sides = asked.only or list(NAMES)
     for name in asked.town or ["sf", *SIZES]:
         one = instance(name, asked.seed)
         with tempfile.TemporaryDirectory() as folder:
@@ -193,7 +195,7 @@ def main() -> None:
     parser.add_argument("--town", action="append", choices=["sf", *SIZES])
     parser.add_argument("--seconds", action="append", type=float)
     parser.add_argument("--only", action="append", choices=list(NAMES))
-    parser.add_argument("--spopt", default="/tmp/spopt-venv/bin/python", help="a Python that has spopt")
+    parser.add_argument("--spopt", help="a Python that has spopt")
     parser.add_argument("--seed", type=int, default=HELD_OUT)
     parser.add_argument("--work", nargs=2, metavar=("INSTANCE", "SECONDS"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -201,14 +203,14 @@ def main() -> None:
         return work(asked.work[0], float(asked.work[1]))
     is_whole = not (asked.town or asked.seconds or asked.only)
     asked.seconds = asked.seconds or [1.0, 10.0, 60.0]
-    asked.spopt = asked.spopt if Path(asked.spopt).is_file() else None
-    text = page(list(sections(asked)), with_spopt=asked.spopt is not None)
+    if not asked.spopt and "spopt" in (asked.only or NAMES):
+        asked.spopt = str(python_with("spopt", SPOPT))
+    text = page(list(sections(asked)))
     return report("siting", text) if is_whole else print(text)
 
 
-def page(parts: Sequence[str], *, with_spopt: bool) -> str:
+def page(parts: Sequence[str]) -> str:
     """Return the report."""
-    left_out = "" if with_spopt else "\nspopt was not to be had on this machine and is left out.\n"
     return f"""# Siting
 
 `./run.sh bench siting`: where to put cameras so that they see most weighted points, at most one a pole. The towns are
@@ -219,7 +221,7 @@ Every run is a process of its own. Time counts from the arrays in memory to the 
 reading programs and compiling loops apart. "≤" is the bound the side states; the gap is what may be missing to it.
 HiGHS is given the plain program, spopt its own model with rows for one camera a pole added. Values are counted anew
 from the candidates chosen.
-{left_out}
+
 {chr(10).join(f"{part}{chr(10)}" for part in parts)}"""
 
 

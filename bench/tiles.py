@@ -16,9 +16,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench.lib import mvt, tile_data, tile_report
-from bench.lib.tile_clients import Door, Filled, Tile, crowd, sign_in, viewport_at
+from bench.lib.peers import python_with
+from bench.lib.tile_clients import Door, Filled, Tile, crowd, listening, sign_in, viewport_at
 from bench.lib.tile_report import Row, Way
-from bench.lib.tile_servers import ours, python_with_tipg, tipg
+from bench.lib.tile_servers import PEER, ours, tipg
 from data import accounts, cluster, db, migrate, settings, tiles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--tipg", type=Path, help="the Python of an environment with tipg and uvicorn")
     chosen = parser.parse_args()
     size = QUICK if chosen.quick else FULL
-    python = chosen.tipg or python_with_tipg()
+    python = chosen.tipg or python_with("tipg", *PEER)
     with county(size):
         rows = measure(size, python)
     said = tile_report.report(rows, incidents=size.incidents, cameras=size.cameras)
@@ -104,10 +105,11 @@ def measure(size: Size, python: Path) -> list[Row]:
     found: dict[tuple[str, int, int], dict[str, Way]] = {key: {} for key in asked}
     with ours(ROOT) as port:
         cookie = sign_in(port, "tiles", PASSWORD)
-        for layer, z, clients in asked:
-            door = Door(port, f"/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt", {"Cookie": cookie})
-            found[layer, z, clients] |= by_us(door, layer, views[layer, z, clients])
-            print(layer, z, clients, "ours", flush=True)
+        with listening(port, cookie):
+            for layer, z, clients in asked:
+                door = Door(port, f"/tiles/{layer}/{{z}}/{{x}}/{{y}}.mvt", {"Cookie": cookie})
+                found[layer, z, clients] |= by_us(door, layer, views[layer, z, clients])
+                print(layer, z, clients, "ours", flush=True)
     for name, most in (("tipg", DEFAULT), ("tipg, equal", EQUAL)):
         with tipg(python, most=most) as port:
             for layer, z, clients in asked:

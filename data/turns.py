@@ -129,6 +129,7 @@ def _target(row: RowMapping, opener: Opener) -> Target:
         previous_sha256=row["frame_sha256"],
         repeats=row["facts"].get("repeats", 0),
         same_since=same_since(row["facts"]),
+        want_picture=False,
         channel=row["recorder_channel"],
         recorded=_recorded(row),
         shape=shape_of(row["facts"]),

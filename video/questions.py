@@ -24,13 +24,10 @@ def questions(camera_id: int, *, last: datetime | None, now: datetime) -> frozen
     """Return what a look `now` asks of a camera that was last looked at then; nothing at its first look."""
     if last is None:
         return frozenset()
-    return frozenset(
-        want
-        for number, (want, period_s) in enumerate(PERIODS_S.items())
-        if _turn(last, camera_id, number, period_s) != _turn(now, camera_id, number, period_s)
-    )
-
-
-def _turn(at: datetime, camera_id: int, number: int, period_s: float) -> int:
-    offset = (camera_id * _CAMERA + number * _QUESTION) % 1
-    return int(at.timestamp() // 1 / period_s + offset)
+    last_s, now_s = last.timestamp() // 1, now.timestamp() // 1
+    found = set()
+    for number, (want, period_s) in enumerate(PERIODS_S.items()):
+        offset = (camera_id * _CAMERA + number * _QUESTION) % 1
+        if int(last_s / period_s + offset) != int(now_s / period_s + offset):
+            found.add(want)
+    return frozenset(found)

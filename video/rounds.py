@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from time import monotonic
 
 from data import db, health, hours, limits, networks, probers, turns
@@ -134,16 +133,24 @@ def aimed(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> Target:
 
     While a picture is the trouble, or may be, every look takes one: a cheap look would call the camera well.
     """
+    want, want_picture = wanted(due, pace, now=now, room=room)
+    if want == due.target.want and want_picture == due.target.want_picture:
+        return due.target
+    return replace(due.target, want=want, want_picture=want_picture)
+
+
+def wanted(due: Due, pace: Pace, *, now: datetime, room: bool = True) -> tuple[frozenset[Want], bool]:
+    """Return what a device is asked, and whether a picture is taken."""
     course = due.course
     in_doubt = any(word is not None and word.layer in PICTURE_LAYERS for word in (course.open, course.waiting))
     # What is dead gets one cheap look now and then; only once it answers is there a picture to take.
     dead = circuit(course, at=now, next_at=now, beat=pace.beat) is Circuit.HALF_OPEN
     room = room and not dead
     fresh = due.pictured_at is not None and now - due.pictured_at < timedelta(seconds=pace.picture_every_s)
-    want = frozenset() if dead and not due.asked else _questions(due, now=now, room=room)
+    want = frozenset[Want]() if dead and not due.asked else _questions(due, now=now, room=room)
     # A picture that was the same as the one before needs the next one; a stream is measured after its picture.
     in_doubt = in_doubt or due.target.repeats > 0 or Want.STREAM in want
-    return replace(due.target, want=want, want_picture=due.asked or in_doubt or (room and not fresh))
+    return want, due.asked or in_doubt or (room and not fresh)
 
 
 def _questions(due: Due, *, now: datetime, room: bool) -> frozenset[Want]:
@@ -176,9 +183,11 @@ def believed(due: Due, seen: Observation, pace: Pace, *, uplink: Uplink) -> Outc
     if not uplink.trusts(seen):
         # The camera is as it was, and what is known of it expires.
         return Outcome(due=due, seen=seen, course=due.course, judged=False)
-    outcome = decide(replace(due, course=uplink.cleared(due.course)), seen, pace)
+    course = uplink.cleared(due.course)
+    if course is due.course:
+        return decide(due, seen, pace)
     # What is written is compared with what was stored, doubt and all.
-    return replace(outcome, due=due)
+    return replace(decide(replace(due, course=course), seen, pace), due=due)
 
 
 class _Round:
@@ -218,13 +227,15 @@ class _Round:
 
     async def take(self, *, at_most: int, ahead_s: float = 0.0) -> int:
         """Begin the looks whose turn comes within `ahead_s`; return how many."""
-        dues, self._allowed = await asyncio.to_thread(_take, self._pace, self._clock(), at_most, ahead_s)
+        has_decoders = self._decoders is not None
+        dues, self._allowed = await asyncio.to_thread(_take, self._pace, self._clock(), at_most, ahead_s, has_decoders)
         self.crew.begin(dues)
         return len(dues)
 
     async def _look(self, due: Due) -> Observation:
         now = self._clock()
-        target = aimed(due, self._pace, now=now, room=self._picturing < self._pace.pictures_at_once)
+        room = self._decoders is not None and self._picturing < self._pace.pictures_at_once
+        target = aimed(due, self._pace, now=now, room=room)
         self._picturing += target.want_picture
         try:
             return await look(
@@ -302,7 +313,7 @@ class _Round:
         return changes
 
 
-def _take(pace: Pace, now: datetime, at_most: int, ahead_s: float) -> tuple[list[Due], Networks]:
+def _take(pace: Pace, now: datetime, at_most: int, ahead_s: float, has_decoders: bool) -> tuple[list[Due], Networks]:
     with db.transaction() as session:
         # A turn that a crash takes along comes again by itself.
         db.may_be_lost(session)
@@ -315,7 +326,8 @@ def _take(pace: Pace, now: datetime, at_most: int, ahead_s: float) -> tuple[list
             ahead_s=ahead_s,
             held_s=pace.held_s,
         )
-        dues = scenes.equipped(session, dues, partial(aimed, pace=pace, now=now))
+        if has_decoders:
+            dues = scenes.equipped(session, dues, lambda due: wanted(due, pace, now=now)[1])
         return dues, networks_of(networks.allowed(session, pace.probe_site))
 
 

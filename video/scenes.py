@@ -9,26 +9,28 @@ from sqlalchemy.orm import Session
 from data import picture_references, picture_thresholds, pictures
 from data.health import Due, Outcome
 from data.thresholds import DEFAULTS, Thresholds
-from data.types import Fault, Observation, Picture, PictureCheck, Target
+from data.types import Fault, Observation, Picture, PictureCheck
 from video.picture_checks import all_good, check
 
 # Below this middle luma, or without any colour, a picture is one of the night.
 _NIGHT_LUMA = 60.0
 
 
-def equipped(session: Session, dues: Sequence[Due], aim: Callable[[Due], Target]) -> list[Due]:
+def equipped(session: Session, dues: Sequence[Due], takes_picture: Callable[[Due], bool]) -> list[Due]:
     """Return looks with the references and thresholds of those cameras whose picture will be taken."""
-    ids = [due.camera_id for due in dues if aim(due).want_picture]
+    ids = {due.camera_id for due in dues if takes_picture(due)}
     if not ids:
         return list(dues)
-    scenes = picture_references.of_cameras(session, ids)
-    own = picture_thresholds.of_cameras(session, ids)
+    scenes = picture_references.of_cameras(session, sorted(ids))
+    own = picture_thresholds.of_cameras(session, sorted(ids))
     return [
         replace(
             due,
             target=replace(due.target, references=scenes.get(due.camera_id, ())),
             thresholds=own.get(due.camera_id),
         )
+        if due.camera_id in ids
+        else due
         for due in dues
     ]
 

@@ -134,12 +134,17 @@ class Hub:
             for page in self._listening():
                 page.offer(frame("reload", {}))
             self.is_listening.set()
+            tiles.asks.hear(changes=True)
             ticked = datetime.now(UTC)
             while not self._stop.is_set():
-                self._pass_on(listener.hear(timeout_s=TICK_S / 2))
-                tiles.forget(listener.changed_layers())
+                numbers, changed = listener.hear(timeout_s=TICK_S / 2), listener.changed_layers()
+                # Before anybody is told, for a page asks at once.
+                if numbers or changed:
+                    tiles.forget(changed)
+                self._pass_on(numbers)
                 ticked = self._tick(ticked)
         finally:
+            tiles.asks.hear(changes=False)
             listener.close()
 
     def _pass_on(self, numbers: Sequence[int]) -> None:

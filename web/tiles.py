@@ -10,6 +10,7 @@ from data import tiles
 from data.types import Role
 from web import context
 from web.answers import as_sent, packed, unchanged
+from web.believed import Believed
 from web.permission import allowed
 from web.problems import BadInput, NotFound
 from web.tile_cache import Kept, Key, TileCache
@@ -20,17 +21,21 @@ bp = Blueprint("tiles", __name__)
 KIND = "application/vnd.mapbox-vector-tile"
 # Health expires without a change of the database, so groups of cameras are counted anew after so long.
 COUNTED_FOR_S = 2.0
+# As long as a map takes to ask for its tiles.
+BELIEVED_FOR_S = 0.25
 
 cache = TileCache()
+asks: Believed[tiles.Asked] = Believed(for_s=BELIEVED_FOR_S)
 
 
 def asked(view: Callable[[str, int, int, int], Response]) -> Callable[[str, int, int, int], Response]:
-    """Ask the database at once who is there and what the tile depends on."""
+    """Ask the database who is there and what the tile depends on, in one question for all tiles of a map."""
 
     @wraps(view)
     def known(layer: str, z: int, x: int, y: int) -> Response:
         if layer in tiles.LAYERS:
-            found = tiles.ask(context.token(), layer, z=z)
+            token = context.token()
+            found = asks.get((token, layer, tiles.counts_health(layer, z)), lambda: tiles.ask(token, layer, z=z))
             context.know(found.account)
             g.stamp = found.stamp
         return view(layer, z, x, y)
@@ -57,7 +62,8 @@ def on_tile(layer: str, z: int, x: int, y: int) -> Response:
 
 
 def forget(changed: Iterable[str]) -> None:
-    """Drop the tiles that showed what has changed; nobody would be given them any more."""
+    """Drop the tiles that showed what has changed, for nobody would be given them any more; and believe nothing."""
+    asks.forget()
     for layer in tiles.showing(changed):
         cache.forget(layer)
 

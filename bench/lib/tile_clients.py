@@ -1,12 +1,14 @@
 """Browsers that fill a viewport of tiles over six connections each, as plain as can be, so that they cost little."""
 
 import asyncio
+import contextlib
 import gzip
 import math
+import socket
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 COLUMNS, ROWS = 5, 4
@@ -150,6 +152,15 @@ async def _read(reader: asyncio.StreamReader) -> Answer:
         packed=said.get("content-encoding") == "gzip",
         truncated="tile-truncated" in said,
     )
+
+
+@contextlib.contextmanager
+def listening(port: int, cookie: str) -> Iterator[None]:
+    """Keep the push channel of a page open, as every page with a map does."""
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(f"GET /api/v1/push HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
+        line.recv(4096)
+        yield
 
 
 def sign_in(port: int, login: str, password: str) -> str:

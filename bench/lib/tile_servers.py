@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-import venv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -51,17 +50,6 @@ def tipg(python: Path, *, most: int) -> Iterator[int]:
     words = [str(python), "-m", "uvicorn", "tipg.main:app", "--host", "127.0.0.1", "--port", str(port)]
     with running([*words, "--log-level", "error", "--no-access-log"], port, chosen, Path(tempfile.gettempdir())):
         yield port
-
-
-def python_with_tipg() -> Path:
-    """Return the Python of an environment with the peer, made below the temporary files if it is not there."""
-    folder = Path(tempfile.gettempdir()) / "sharpeyes-peers" / "tipg"
-    python = folder / "bin" / "python"
-    if not (folder / "made").exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER], check=True)
-        (folder / "made").touch()
-    return python
 
 
 @contextlib.contextmanager

@@ -88,6 +88,14 @@ def finish(session: Session, run_id: int, state: str, report: Mapping[str, Any] 
     )
 
 
+def give_up(session: Session, run_id: int) -> None:
+    """Refuse a run that was under way when its worker died; one that had come to its end stays as it is."""
+    session.execute(
+        text("UPDATE import_runs SET state = 'refused', report = NULL WHERE id = :id AND state = ANY (:busy)"),
+        {"id": run_id, "busy": sorted(BUSY)},
+    )
+
+
 def waits_for_worker(session: Session, run_id: int) -> bool:
     """Say whether no worker has taken up a run of the session's account yet."""
     return bool(session.scalar(text("SELECT import_waits(:id)"), {"id": run_id}))

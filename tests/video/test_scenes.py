@@ -1,7 +1,5 @@
 """Pictures are judged by the thresholds of their camera, and the first good one says what it should show."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,10 +31,6 @@ def due(camera_id: int) -> Due:
     return Due(camera_id=camera_id, area_id=None, path="", target=Target(camera_id=camera_id), course=Course())
 
 
-def aim(want: bool) -> Callable[[Due], Target]:
-    return lambda one: replace(one.target, want_picture=want)
-
-
 @pytest.fixture
 def number(session: Session) -> int:
     return int(session.execute(text("INSERT INTO cameras (code, name) VALUES ('s', 'x') RETURNING id")).scalar_one())
@@ -56,7 +50,7 @@ def test_only_looks_with_a_picture_bring_references_and_thresholds(session: Sess
     picture_references.adopt(session, number, path="", light="day", scene=b"scene", at=AT)
     picture_thresholds.change(session, number, "noise", 9.0)
     for want in (True, False):
-        found = equipped(session, [due(number)], aim(want))
+        found = equipped(session, [due(number)], lambda _, want=want: want)
         assert found[0].target.references == ((b"scene",) if want else ())
         assert found[0].thresholds == (Thresholds(noise=9.0) if want else None)
 

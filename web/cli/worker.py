@@ -25,6 +25,7 @@ QUEUES = MappingProxyType(
             "web.jobs.coverage",
             "web.jobs.housekeeping",
             "web.jobs.imports",
+            "web.jobs.orphans",
             "web.jobs.outages",
             "web.jobs.rates",
             "web.jobs.siting",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from data import accounts, buttons, db, events, health, pictures, settings, witness
+from data import accounts, buttons, db, events, health, pictures, queue, settings, witness
 from data.queue import app
 from desk.alarms import is_offline
 
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 PICTURES_A_BATCH = 500
 WARN_SHARE = 0.9
 EVENTS_KEPT = timedelta(days=1)
+FAILED_DAYS = 30
 # An import that was not applied by then is uploaded again.
 UPLOADS_KEPT = timedelta(days=7)
 
@@ -40,6 +41,7 @@ def tidy(timestamp: int) -> None:
         health.prepare_days(session, today=now.date(), keep_days=chosen.observation_days)
         events.forget_before(session, now - EVENTS_KEPT)
         accounts.forget_expired(session, now)
+        queue.forget_failed(session, days=FAILED_DAYS)
     while _remove_old(now - timedelta(days=chosen.picture_days)):
         pass
     keep_budget(int(chosen.picture_gb * 1e9))

@@ -1,0 +1,52 @@
+"""Answers of the database that are believed for a moment, so that the twenty tiles of one map ask once.
+
+Only while this process hears of every change: whatever it hears ends all belief at once, before anybody is told of it.
+A right that is withdrawn ends with the moment, at the latest.
+"""
+
+import time
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Believed(Generic[Answer]):
+    """Answers by question, each believed for `for_s` from the time it was asked; at most `most` of them."""
+
+    def __init__(self, *, for_s: float, most: int = 1_000, clock: Callable[[], float] = time.monotonic) -> None:
+        self._for_s, self._most, self._clock = for_s, most, clock
+        self._held: dict[Hashable, tuple[Answer, float]] = {}
+        self._lock = Lock()
+        self._is_hearing = False
+        self._changes = 0
+
+    def get(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """Return what is believed, or what `ask` returns now."""
+        with self._lock:
+            now, changes = self._clock(), self._changes
+            answer, until = self._held.get(question, (None, 0.0))
+            if answer is not None and now < until:
+                return answer
+        fresh = ask()
+        with self._lock:
+            # A change that was heard meanwhile may have come after the answer.
+            if self._is_hearing and changes == self._changes:
+                if len(self._held) >= self._most:
+                    self._held.clear()
+                self._held[question] = fresh, now + self._for_s
+        return fresh
+
+    def forget(self) -> None:
+        """Believe nothing that was asked until now."""
+        with self._lock:
+            self._changes += 1
+            self._held.clear()
+
+    def hear(self, *, changes: bool) -> None:
+        """Begin or cease to believe: whether every change is heard from now on."""
+        with self._lock:
+            self._is_hearing = changes
+            self._changes += 1
+            self._held.clear()
