@@ -83,9 +83,8 @@ def main() -> None:
 
 {table(lines)}
 
-What limits it: joining view with view, and cutting the open ground into seen and unseen, both overlays of polygons in
-GEOS, which lets other threads run. Ground that many cameras share costs most; cells that no view reaches cost their
-open ground only.
+What limits it: laying the edges of views and ground over each other (gis/arrangement.py, gis/depths.py), about half,
+and making polygons of the gaps. No view is joined with another, so ground that many cameras share costs no more.
 
 {seeing_lines(poses, seen, town.boxes, found, crs=city.CRS)}"""
     report("cells", text.rstrip())

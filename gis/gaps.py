@@ -13,26 +13,28 @@ Everything is exact on the view polygons: unions, never sums, so ground that thr
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
+from gis.arrangement import Corners
 from gis.coverage import CoverageFlag
 from gis.matters import Matter, Matters
 from gis.obstacles import Obstacles
 from gis.open_ground import Ground as Ground
-from gis.outline import Surface, sector, solid, valid
-from gis.overlaps import Rows, Shapes, array_of, overlaps, surfaces, unions
+from gis.outline import Surface, sector, valid
+from gis.overlaps import Rows, Shapes, array_of, surfaces
+from gis.seen import Seen, corners_of
 from gis.sweep import FULL_TURN, Fan, Floats
 
 # Cells measured in one go: enough to keep a thread busy in the geometry library, few enough to keep in memory.
 CELLS_AT_ONCE = 100
 THREADS = 2
-# A view may see this much of the inside of buildings by rounding; more than that is cut off.
-_INSIDE_M2 = 1e-3
+# What rounding leaves of nothing is nothing.
+_NOTHING_M2 = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Sights:
     most: Shapes | None = None
     sector: Shapes | None = None
     trees: Mapping[str, shapely.STRtree] = field(default_factory=dict, repr=False)
+    corners: Mapping[str, Corners] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -63,7 +66,9 @@ class Sights:
         columns = {"seen": seen, "least": least, "most": most, "sector": sector}
         given = {name: _repaired(array_of(list(one))) for name, one in columns.items() if one is not None}
         working = np.ones(len(given["seen"]), dtype=bool) if works_now is None else np.asarray(works_now, dtype=bool)
-        return cls(works_now=working, trees={name: shapely.STRtree(one) for name, one in given.items()}, **given)
+        trees = {name: shapely.STRtree(one) for name, one in given.items()}
+        corners = {name: corners_of(one) for name, one in given.items()}
+        return cls(works_now=working, trees=trees, corners=corners, **given)
 
     def narrowed(self, eyes: Floats, reach_m: Floats) -> Self:
         """Return what lies within `reach_m` of each eye: views of a denser class, for buildings hide the same in it."""
@@ -121,15 +126,6 @@ class CellCoverage:
         return self.seen_m2 - self.seen_now_m2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """The part of each view within each cell it reaches into, as columns: row of the cell, row of the view, shape."""
-
-    cell: Rows
-    view: Rows
-    shape: Shapes
-
-
 def cell_coverage(
     cell: Polygon | MultiPolygon, views: Iterable[Surface], *, obstacles: Obstacles, min_gap_m2: float
 ) -> CellCoverage:
@@ -153,131 +149,60 @@ def cells_coverage(
 
 
 def _measured(grounds: Sequence[Ground], sights: Sights, min_gap_m2: float) -> list[CellCoverage]:
-    cells, opened = (array_of([getattr(one, name) for one in grounds]) for name in ("cell", "open"))
-    shapely.prepare(cells)
-    parts, planned, twice, unseen = _covered(cells, opened, sights)
-    seen = {
-        "planned": planned,
-        "now": _now(parts, sights, planned),
-        "least": _layer("least", sights, cells, opened, planned),
-        "most": _layer("most", sights, cells, opened, planned),
-    }
-    worst, worst_m2 = _worst(parts, twice)
-    sectors = None if sights.sector is None else shapely.area(_layer("sector", sights, cells, cells, planned))
-    first = np.searchsorted(parts.cell, np.arange(len(cells) + 1))
+    cells = array_of([one.cell for one in grounds])
+    near = {name: _near(cells, tree) for name, tree in sights.trees.items()}
     return [
-        _one(
-            ground,
-            {name: shapes[row] for name, shapes in seen.items()},
-            unseen[row],
-            min_gap_m2=min_gap_m2,
-            seen_by_2_m2=float(twice[row].area),
-            worst=int(worst[row]) if worst_m2[row] > 0 else None,
-            worst_m2=float(worst_m2[row]),
-            sectors_m2=None if sectors is None else float(sectors[row]),
-            cameras=tuple(parts.view[first[row] : first[row + 1]].tolist()),
-        )
+        _one(ground, sights, {name: rows[row] for name, rows in near.items()}, min_gap_m2)
         for row, ground in enumerate(grounds)
     ]
 
 
-def _covered(cells: Shapes, opened: Shapes, sights: Sights) -> tuple[_Parts, Shapes, Shapes, Shapes]:
-    """Return the parts of the views in each cell, what they see at all and by two, and the open ground they do not."""
-    parts = _parts(cells, sights, "seen")
-    planned, twice = overlaps(parts.shape, parts.cell, groups=len(cells))
-    unseen = surfaces(shapely.difference(opened, planned))
-    # Rare: a camera inside a building, or views that were made among other buildings, see what is no open ground.
-    inside = shapely.area(planned) + shapely.area(unseen) - shapely.area(opened) > _INSIDE_M2
-    rows = np.flatnonzero(inside[parts.cell])
-    if len(rows):
-        parts.shape[rows] = surfaces(shapely.intersection(parts.shape[rows], opened[parts.cell[rows]]))
-        planned, twice = overlaps(parts.shape, parts.cell, groups=len(cells))
-    return parts, planned, twice, unseen
-
-
-def _parts(cells: Shapes, sights: Sights, name: str) -> _Parts:
-    """Return what each view sees within each cell it reaches, cell by cell; `cells` are prepared."""
-    shapes, tree = getattr(sights, name), sights.trees[name]
-    cell, view = tree.query(cells, predicate="intersects")
+def _near(cells: Shapes, tree: shapely.STRtree) -> list[Rows]:
+    """Return for each cell the rows of the views whose box meets its box."""
+    cell, view = tree.query(cells)
     order = np.lexsort((view, cell))
-    cell, view = cell[order], view[order]
-    whole = tree.query(cells, predicate="covers")
-    crossing = np.isin(cell * len(shapes) + view, whole[0] * len(shapes) + whole[1], invert=True)
-    found = shapes[view]
-    found[crossing] = surfaces(shapely.intersection(found[crossing], cells[cell[crossing]]))
-    kept = ~shapely.is_empty(found)
-    return _Parts(cell=cell[kept], view=view[kept], shape=found[kept])
+    return np.split(view[order], np.searchsorted(cell[order], np.arange(1, len(cells))))
 
 
-def _now(parts: _Parts, sights: Sights, planned: Shapes) -> Shapes:
-    """Return what working cameras see; where all work it is what is planned."""
-    works = sights.works_now[parts.view]
-    changed = np.unique(parts.cell[~works])
-    left = works & np.isin(parts.cell, changed)
-    now = planned.copy()
-    now[changed] = unions(parts.shape[left], parts.cell[left], groups=len(planned))[changed]
-    return now
-
-
-def _layer(name: str, sights: Sights, cells: Shapes, opened: Shapes, planned: Shapes) -> Shapes:
-    """Return what other shapes of the same views cover of the open ground, or what is planned where there are none."""
-    if getattr(sights, name) is None:
-        return planned
-    parts = _parts(cells, sights, name)
-    united = unions(parts.shape, parts.cell, groups=len(cells))
-    return united if opened is cells else surfaces(shapely.intersection(united, opened))
-
-
-def _worst(parts: _Parts, twice: Shapes) -> tuple[Rows, Floats]:
-    """Return for each cell the view that alone sees most of it, and how much that is.
-
-    The largest views are asked first, until no other can be worse even if it shared nothing.
-    """
-    area, cells = shapely.area(parts.shape), np.arange(len(twice) + 1)
-    order = np.lexsort((parts.view, -area, parts.cell))
-    first = np.searchsorted(parts.cell[order], cells)
-    # What rounding leaves of nothing is nothing.
-    worst, most = np.full(len(twice), -1, dtype=np.intp), np.full(len(twice), _INSIDE_M2)
-    for rank in range(int(np.diff(first).max(initial=0))):
-        rows = order[first[:-1][first[:-1] + rank < first[1:]] + rank]
-        rows = rows[area[rows] > most[parts.cell[rows]]]
-        alone = area[rows] - shapely.area(shapely.intersection(parts.shape[rows], twice[parts.cell[rows]]))
-        rows, alone = rows[alone > most[parts.cell[rows]]], alone[alone > most[parts.cell[rows]]]
-        worst[parts.cell[rows]], most[parts.cell[rows]] = parts.view[rows], alone
-    return worst, np.where(worst >= 0, most, 0.0)
-
-
-def _one(
-    ground: Ground, seen: Mapping[str, Surface], unseen: Surface, *, min_gap_m2: float, **measured: Any
-) -> CellCoverage:
-    planned, now = seen["planned"], seen["now"]
-    unseen_now = unseen if now is planned else solid(shapely.difference(ground.open, now))
-    seen_m2 = _seen_m2(ground, planned, unseen)
+def _one(ground: Ground, sights: Sights, near: Mapping[str, Rows], min_gap_m2: float) -> CellCoverage:
+    rows = near["seen"]
+    planned = Seen.of(ground.open, sights.corners["seen"], rows, works=sights.works_now[rows])
+    layers = {"least": planned, "most": planned}
+    layers |= {name: Seen.of(ground.open, sights.corners[name], near[name]) for name in layers if name in near}
+    sectors = Seen.of(ground.cell, sights.corners["sector"], near["sector"]).m2 if "sector" in near else None
+    worst = int(np.argmax(planned.alone_m2)) if np.any(planned.alone_m2 > _NOTHING_M2) else None
+    all_work, gaps = bool(sights.works_now[rows].all()), planned.gaps(min_gap_m2)
+    kept = _surfaces(ground.matters, planned, layers, all_work=all_work)
     return CellCoverage(
         area_m2=ground.cell.area,
         open_m2=ground.open.area,
-        seen_m2=seen_m2,
-        share=_share(seen_m2, ground.cell.area),
-        share_of_open=_share(seen_m2, ground.open.area),
-        seen_now_m2=min(seen_m2, _seen_m2(ground, now, unseen_now)),
-        least_m2=seen["least"].area,
-        most_m2=seen["most"].area,
-        gaps=_gaps(unseen, min_gap_m2),
-        gaps_now=_gaps(unseen_now, min_gap_m2),
-        tallies={matter: _tally(ground.matters, matter, seen) for matter in Matter},
-        places_seen=ground.matters.which(Matter.PLACES, planned),
-        places_now=ground.matters.which(Matter.PLACES, now),
+        seen_m2=planned.m2,
+        share=_share(planned.m2, ground.cell.area),
+        share_of_open=_share(planned.m2, ground.open.area),
+        seen_now_m2=planned.now_m2,
+        seen_by_2_m2=planned.by_2_m2,
+        least_m2=layers["least"].m2,
+        most_m2=layers["most"].m2,
+        sectors_m2=sectors,
+        worst=None if worst is None else int(rows[worst]),
+        worst_m2=0.0 if worst is None else float(planned.alone_m2[worst]),
+        cameras=tuple(rows[planned.own_m2 > _NOTHING_M2].tolist()),
+        gaps=gaps,
+        gaps_now=gaps if all_work else planned.gaps_now(min_gap_m2),
+        tallies={matter: _tally(ground.matters, matter, kept) for matter in Matter},
+        places_seen=ground.matters.which(Matter.PLACES, kept["planned"]),
+        places_now=ground.matters.which(Matter.PLACES, kept["now"]),
         flags=() if ground.has_buildings else (CoverageFlag.NO_BUILDINGS_KNOWN,),
-        **measured,
     )
 
 
-def _seen_m2(ground: Ground, seen: Surface, unseen: Surface) -> float:
-    return 0.0 if seen.is_empty else max(0.0, ground.open.area - unseen.area)
-
-
-def _gaps(unseen: Surface, min_gap_m2: float) -> MultiPolygon:
-    return MultiPolygon([part for part in shapely.get_parts(unseen) if part.area >= min_gap_m2])
+def _surfaces(matters: Matters, planned: Seen, layers: Mapping[str, Seen], *, all_work: bool) -> Mapping[str, Surface]:
+    """Return what is seen as shapes, where anything is there to lie in them."""
+    if matters.is_empty:
+        return dict.fromkeys(("planned", "now", *layers), Polygon())
+    surface = planned.surface()
+    others = {name: surface if layer is planned else layer.surface() for name, layer in layers.items()}
+    return {"planned": surface, "now": surface if all_work else planned.surface_now(), **others}
 
 
 def _tally(matters: Matters, matter: Matter, seen: Mapping[str, Surface]) -> Tally:

@@ -70,6 +70,11 @@ class Matters:
             },
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is there that could be seen."""
+        return self.roads.is_empty and not any(len(one) for one in self.targets.values())
+
     def total(self, matter: Matter) -> float:
         """Return how many there are, or how many metres of roads."""
         return float(self.roads.length) if matter is Matter.ROADS else float(len(self.targets.get(matter, ())))

@@ -108,7 +108,8 @@ def test_jobs_that_failed_long_ago_are_forgotten(committed: Path) -> None:
     end_orphans()
     with db.transaction() as session:
         session.execute(
-            text("UPDATE procrastinate_events SET at = now() - interval '31 days' WHERE job_id = :id"), {"id": failed[0]}
+            text("UPDATE procrastinate_events SET at = now() - interval '31 days' WHERE job_id = :id"),
+            {"id": failed[0]},
         )
         assert queue.forget_failed(session, days=30) == 1
     assert state("procrastinate_jobs", failed[1]) == "failed"

@@ -1,0 +1,206 @@
+"""How many views lie over each piece of the edges of an arrangement, and how much ground lies under how many.
+
+Where edges run along each other every view is taken as a little larger than it is, and the ground as a little smaller:
+so views that share an edge are one where they are united, and a view that ends at a wall has no edge there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.arrangement import (
+    AX,
+    AY,
+    BX,
+    BY,
+    CUT_X,
+    CUT_Y,
+    EAST,
+    NORTH,
+    OWNER,
+    SHARE,
+    SOUTH,
+    Arranged,
+    Corners,
+    Floats,
+    Rows,
+    along,
+    arranged,
+    band_of,
+    ends_beside,
+)
+from gis.compiled import compiled, making, part
+
+# What a piece bounds.
+SEEN, NOW, UNSEEN, UNSEEN_NOW = 1, 2, 4, 8
+SEEN_M2, TWICE_M2, NOW_M2 = range(3)
+X0, Y0, X1, Y1 = range(4)
+
+
+class Pieces(NamedTuple):
+    """Pieces of edges that bound anything, in units of `unit_m` from `origin`: of which edge, and what it bounds.
+
+    What is seen lies on the left of a piece. What is unseen lies on its right, or on its left if it is `of_ground`.
+    """
+
+    ends: Floats
+    edge: Rows
+    bounds: NDArray[np.uint8]
+    of_ground: NDArray[np.bool_]
+    origin: Floats
+    unit_m: float
+
+
+class Depths(NamedTuple):
+    """In m²: `areas` of the ground seen at all, by two, and now; what each view sees of it, and what it sees alone."""
+
+    areas: Floats
+    own: Floats
+    alone: Floats
+    pieces: Pieces
+
+
+@compiled
+def depths(frame: Corners, views: Corners, chosen: Rows, works: NDArray[np.bool_], bits: int) -> Depths:
+    """Return how deep the chosen views lie over a ground; `works` tells of each of them whether it works now."""
+    found = arranged(frame, views, chosen, bits)
+    edges, room = found.edges, len(found.edges) + len(found.cuts)
+    areas, own, alone = np.zeros(3), np.zeros(len(works)), np.zeros(len(works))
+    ends, edge_of, bounds = np.empty((room, 4)), np.empty(room, dtype=np.int64), np.zeros(room, dtype=np.uint8)
+    wind, over = np.zeros(len(works) + 1, dtype=np.int64), np.empty(len(edges), dtype=np.int64)
+    count = 0
+    for edge in range(len(edges)):
+        x0, y0, since = float(edges[edge, AX]), float(edges[edge, AY]), 0.0
+        for cut in range(found.first[edge], found.first[edge + 1] + 1):
+            if cut < found.first[edge + 1]:
+                x1, y1, until = found.cuts[cut, CUT_X], found.cuts[cut, CUT_Y], found.cuts[cut, SHARE]
+            else:
+                x1, y1, until = float(edges[edge, BX]), float(edges[edge, BY]), 1.0
+            if until > since:
+                shapes = _over(found, edge, (since + until) / 2, wind, over)
+                ends[count, X0], ends[count, Y0], ends[count, X1], ends[count, Y1] = x0, y0, x1, y1
+                half = (x0 * y1 - x1 * y0) / 2
+                bounds[count] = _tally(edges[edge, OWNER], over, shapes, works, half, areas, own, alone)
+                edge_of[count] = edge
+                count += bounds[count] > 0
+            x0, y0, since = x1, y1, until
+    whole = found.unit_m * found.unit_m
+    of_ground = edges[edge_of[:count], OWNER] == len(works)
+    pieces = Pieces(ends[:count], edge_of[:count], bounds[:count], of_ground, found.origin, found.unit_m)
+    return Depths(areas * whole, own * whole, alone * whole, pieces)
+
+
+@making
+def _over(found: Arranged, edge: int, share: float, wind: Rows, over: Rows) -> int:
+    """List in `over` the other shapes that hold a place on an edge; `wind` is 0 before and after."""
+    edges, (x, y) = found.edges, along(found.edges, edge, share)
+    if y < found.low or y > found.high or x < 0:
+        return 0
+    band = band_of(y, found.low, found.high, len(found.starts) - 1)
+    touched = 0
+    for at in range(found.starts[band], found.starts[band + 1]):
+        other = found.items[at]
+        if min(edges[other, AX], edges[other, BX]) > x:
+            break
+        if edges[other, OWNER] == edges[edge, OWNER] or edges[other, SOUTH] > y:
+            continue
+        turns = _turns(edges, other, edge, len(wind) - 1, share, x, y)
+        if turns != 0:
+            wind[edges[other, OWNER]] += turns
+            over[touched] = edges[other, OWNER]
+            touched += 1
+    shapes = 0
+    for at in range(touched):
+        owner = over[at]
+        if wind[owner] > 0:
+            over[shapes] = owner
+            shapes += 1
+        wind[owner] = 0
+    return shapes
+
+
+@part
+def _turns(edges: Rows, other: int, edge: int, ground: int, share: float, x: float, y: float) -> int:
+    """Return by how much an edge turns the ring it is of around a place on another: looking west, a little above it."""
+    is_level = edges[other, SOUTH] == edges[other, NORTH]
+    if is_level:
+        if edges[edge, SOUTH] != edges[edge, NORTH] or y != edges[other, SOUTH] or x > edges[other, EAST]:
+            return 0
+    elif y >= edges[other, NORTH]:
+        return 0
+    is_up = edges[other, BX] > edges[other, AX] if is_level else edges[other, BY] > edges[other, AY]
+    if edges[other, EAST] < x:
+        return -1 if is_up else 1
+    since, until = ends_beside(edges, other, edge)
+    if since == 0 and until == 0:
+        is_inside = _holds(edges, other, edge, ground)
+        return (0 if is_inside else -1) if is_up else (1 if is_inside else 0)
+    where = since + share * (until - since)
+    if is_up:
+        return -1 if where < 0 else 0
+    return 1 if where > 0 else 0
+
+
+@part
+def _holds(edges: Rows, other: int, edge: int, ground: int) -> bool:
+    """Whether the shape of an edge holds another edge on the same line: views are a little larger than they are.
+
+    The lower its number, the larger is a view; the ground is a little smaller than it is.
+    """
+    dx, dy = edges[other, BX] - edges[other, AX], edges[other, BY] - edges[other, AY]
+    is_along = dx * (edges[edge, BX] - edges[edge, AX]) + dy * (edges[edge, BY] - edges[edge, AY]) > 0
+    if is_along:
+        return bool(edges[other, OWNER] < edges[edge, OWNER])
+    return bool(edges[other, OWNER] != ground and edges[edge, OWNER] != ground)
+
+
+@part
+def _tally(
+    owner: int,
+    over: Rows,
+    shapes: int,
+    works: NDArray[np.bool_],
+    half: float,
+    areas: Floats,
+    own: Floats,
+    alone: Floats,
+) -> int:
+    """Add a piece to every area it bounds, and return what it bounds; `half` is the area it sweeps from the origin."""
+    ground = len(works)
+    is_ground, working, views = owner == ground, 0, 0
+    for at in range(shapes):
+        if over[at] != ground:
+            views += 1
+            working += works[over[at]]
+    if is_ground:
+        return _tally_ground(over, shapes, working, half, areas, own, alone)
+    if views == shapes:
+        return 0
+    own[owner] += half
+    if views == 0:
+        areas[SEEN_M2] += half
+        alone[owner] += half
+    elif views == 1:
+        areas[TWICE_M2] += half
+        alone[over[0] if over[0] != ground else over[1]] -= half
+    bounds = SEEN | UNSEEN if views == 0 else 0
+    if works[owner] and working == 0:
+        areas[NOW_M2] += half
+        bounds |= NOW | UNSEEN_NOW
+    return bounds
+
+
+@part
+def _tally_ground(over: Rows, shapes: int, working: int, half: float, areas: Floats, own: Floats, alone: Floats) -> int:
+    for at in range(shapes):
+        own[over[at]] += half
+    if shapes == 1:
+        alone[over[0]] += half
+    if shapes >= 1:
+        areas[SEEN_M2] += half
+    if shapes >= 2:
+        areas[TWICE_M2] += half
+    if working >= 1:
+        areas[NOW_M2] += half
+    return (SEEN if shapes else UNSEEN) | (NOW if working else UNSEEN_NOW)
