@@ -21,8 +21,8 @@ from gis.gaps import THREADS, CellCoverage, Ground, Sights, cells_coverage
 from gis.obstacles import Obstacles
 from gis.open_ground import bare_grounds
 from gis.outline import Surface
-from gis.overlaps import Shapes, array_of
 from gis.pixels import PX_PER_M
+from gis.surfaces import Shapes, array_of
 
 SIDE = 100
 HOUSES_A_CELL, CAMERAS_A_CELL = 100, 10

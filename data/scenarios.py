@@ -246,3 +246,12 @@ def _area(session: Session, code: str | None) -> tuple[int | None, str]:
     if found is None:
         raise Missing("There is no such area, or it lies outside the areas granted to you.", field="area")
     return int(found.id), str(found.path)
+
+
+def forget_put_away(session: Session, *, before: datetime) -> int:
+    """Remove scenarios, cameras of scenarios and forbidden ground that were put away before that; return how many."""
+    gone = 0
+    for table in ("scenarios", "scenario_cameras", "forbidden_places"):
+        asked = text(f"DELETE FROM {table} WHERE removed_at < :before RETURNING id")  # noqa: S608  one of three words
+        gone += len(session.execute(asked, {"before": before}).all())
+    return gone

@@ -23,7 +23,7 @@ EDGE, SHARE, CUT_X, CUT_Y = range(4)
 # The most for which twice the area of three corners is a whole number of 63 bits.
 MOST_BITS = 29
 _EDGES_A_BAND = 8
-_MOST_BANDS = 256
+_MOST_BANDS = 4096
 
 
 class Corners(NamedTuple):
@@ -88,18 +88,45 @@ def _edges(frame: Corners, views: Corners, chosen: Rows, origin: Floats, unit_m:
         room += views.rings[views.shapes[view + 1]] - views.rings[views.shapes[view]]
     edges = np.empty((room, 9), dtype=np.int64)
     count = _whole(edges, 0, frame.points, frame.rings, origin, unit_m, len(chosen))
-    low, high, east = np.int64(0), edges[:count, NORTH].max(), edges[:count, EAST].max()
+    low, high, east = np.int64(0), np.int64(0), np.int64(0)
+    for row in range(count):
+        high, east = max(high, edges[row, NORTH]), max(east, edges[row, EAST])
     for owner in range(len(chosen)):
         rings = views.rings[views.shapes[chosen[owner]] : views.shapes[chosen[owner] + 1] + 1]
         until = _whole(edges, count, views.points, rings, origin, unit_m, owner)
         for row in range(count, until):
             west = min(edges[row, AX], edges[row, BX])
             if edges[row, NORTH] >= low and edges[row, SOUTH] <= high and west <= east:
-                edges[count] = edges[row]
+                for column in range(edges.shape[1]):
+                    edges[count, column] = edges[row, column]
                 count += 1
-    kept = edges[:count]
-    order = np.argsort(np.minimum(kept[:, AX], kept[:, BX]), kind="mergesort")
-    return kept[order], float(low), float(high)
+    return _eastwards(edges, count), float(low), float(high)
+
+
+@making
+def _eastwards(edges: Rows, count: int) -> Rows:
+    """Return edges by their least x."""
+    west, kept = np.empty(count, dtype=np.int64), np.empty((count, edges.shape[1]), dtype=np.int64)
+    for row in range(count):
+        west[row] = min(edges[row, AX], edges[row, BX])
+    order = order_of(west)
+    for row in range(count):
+        for column in range(edges.shape[1]):
+            kept[row, column] = edges[order[row], column]
+    return kept
+
+
+@making
+def order_of(keys: Rows) -> Rows:
+    """Return rows by their keys, equal ones in the order they come in; one function, since sorts compile slowly."""
+    return np.argsort(keys, kind="mergesort")
+
+
+@part
+def summed(counts: Rows) -> None:
+    """Add to each number those before it."""
+    for row in range(1, len(counts)):
+        counts[row] += counts[row - 1]
 
 
 @part
@@ -133,7 +160,7 @@ def _bands(edges: Rows, low: float, high: float) -> tuple[Rows, Rows]:
         edges[row, BAND] = band_of(float(edges[row, SOUTH]), low, high, bands)
         for band in range(edges[row, BAND], band_of(float(edges[row, NORTH]), low, high, bands) + 1):
             starts[band + 2] += 1
-    starts = np.cumsum(starts)
+    summed(starts)
     items = np.empty(starts[-1], dtype=np.int64)
     for row in range(len(edges)):
         for band in range(edges[row, BAND], band_of(float(edges[row, NORTH]), low, high, bands) + 1):
@@ -180,9 +207,9 @@ def _cuts(edges: Rows, starts: Rows, items: Rows) -> tuple[Floats, Rows]:
                 if edges[one, SOUTH] > edges[other, NORTH] or edges[other, SOUTH] > edges[one, NORTH]:
                     continue
                 if count + 4 > len(cuts):
-                    cuts = np.concatenate((cuts, np.empty_like(cuts)))
+                    cuts = _larger(cuts)
                 count = _cut(edges, one, other, cuts, count)
-    return _by_edge(cuts[:count], len(edges))
+    return _by_edge(cuts, count, len(edges))
 
 
 @part
@@ -246,15 +273,33 @@ def _end(edges: Rows, row: int, is_last: bool) -> tuple[float, float]:
 
 
 @making
-def _by_edge(cuts: Floats, edges: int) -> tuple[Floats, Rows]:
-    order = np.argsort(cuts[:, SHARE], kind="mergesort")
-    first = np.zeros(edges + 2, dtype=np.int64)
-    for row in order:
-        first[int(cuts[row, EDGE]) + 2] += 1
-    first = np.cumsum(first)
-    placed = np.empty_like(cuts)
-    for row in order:
+def _larger(cuts: Floats) -> Floats:
+    larger = np.empty((2 * len(cuts), 4))
+    for row in range(len(cuts)):
+        for column in range(4):
+            larger[row, column] = cuts[row, column]
+    return larger
+
+
+@making
+def _by_edge(cuts: Floats, count: int, edges: int) -> tuple[Floats, Rows]:
+    """Return the first `count` cuts edge by edge, along each; the first cut of each edge, and the end."""
+    first, free = np.zeros(edges + 1, dtype=np.int64), np.empty(edges, dtype=np.int64)
+    for row in range(count):
+        first[int(cuts[row, EDGE]) + 1] += 1
+    summed(first)
+    for edge in range(edges):
+        free[edge] = first[edge]
+    placed = np.empty((count, 4))
+    for row in range(count):
         edge = int(cuts[row, EDGE])
-        placed[first[edge + 1]] = cuts[row]
-        first[edge + 1] += 1
-    return placed, first[:-1].copy()
+        at = free[edge]
+        # Few edges have more than a handful of cuts.
+        while at > first[edge] and placed[at - 1, SHARE] > cuts[row, SHARE]:
+            for column in range(4):
+                placed[at, column] = placed[at - 1, column]
+            at -= 1
+        for column in range(4):
+            placed[at, column] = cuts[row, column]
+        free[edge] += 1
+    return placed, first

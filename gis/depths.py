@@ -85,10 +85,19 @@ def depths(frame: Corners, views: Corners, chosen: Rows, works: NDArray[np.bool_
                 edge_of[count] = edge
                 count += bounds[count] > 0
             x0, y0, since = x1, y1, until
-    whole = found.unit_m * found.unit_m
-    of_ground = edges[edge_of[:count], OWNER] == len(works)
+    of_ground = np.empty(count, dtype=np.bool_)
+    for row in range(count):
+        of_ground[row] = edges[edge_of[row], OWNER] == len(works)
     pieces = Pieces(ends[:count], edge_of[:count], bounds[:count], of_ground, found.origin, found.unit_m)
-    return Depths(areas * whole, own * whole, alone * whole, pieces)
+    for one in (areas, own, alone):
+        _measured(one, found.unit_m)
+    return Depths(areas, own, alone, pieces)
+
+
+@part
+def _measured(areas: Floats, unit_m: float) -> None:
+    for row in range(len(areas)):
+        areas[row] *= unit_m * unit_m
 
 
 @making

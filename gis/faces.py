@@ -1,9 +1,11 @@
 """Join pieces of edges into the rings they bound, and rings into polygons: a shell and the holes in it."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.arrangement import Floats, Rows
+from gis.arrangement import Floats, Rows, order_of
 from gis.compiled import compiled, making, part
 from gis.depths import UNSEEN, UNSEEN_NOW, X0, X1, Y0, Y1, Pieces
 from gis.turns import turn_of
@@ -11,6 +13,19 @@ from gis.turns import turn_of
 Flags = NDArray[np.bool_]
 
 NONE = -1
+
+
+class Net(NamedTuple):
+    """Pieces with what they bound on their left, by the places they begin at.
+
+    `order` are pieces by place, `places` these places; `node` tells of each piece where in `order` its place begins.
+    """
+
+    ends: Floats
+    edge: Rows
+    order: Rows
+    places: Rows
+    node: Rows
 
 
 @compiled
@@ -21,19 +36,22 @@ def faces(pieces: Pieces, kind: int, least_m2: float) -> tuple[Floats, Rows, Row
     the first ring of each polygon and the end. The area is not a number where pieces do not close to rings.
     """
     ends, edge = _bounding(pieces, kind)
-    points, rings, is_closed = _rings(ends, edge)
-    areas = _areas(points, rings)
-    whole = pieces.unit_m * pieces.unit_m
+    points, rings, is_closed = _rings(_net(ends, edge))
+    areas, whole, total = _areas(points, rings), pieces.unit_m * pieces.unit_m, 0.0
+    for ring in range(len(areas)):
+        total += areas[ring] * whole
     shell_of = _shells(points, rings, areas, least_m2 / whole)
-    ordered, starts, polygons = _in_order(points, rings, areas, shell_of, least_m2 / whole)
-    total = areas.sum() * whole if is_closed else np.nan
-    return ordered * pieces.unit_m + pieces.origin, starts, polygons, total
+    corners, starts, polygons = _in_order(points, rings, areas, shell_of, least_m2 / whole)
+    for row in range(len(corners)):
+        for axis in range(2):
+            corners[row, axis] = pieces.origin[axis] + corners[row, axis] * pieces.unit_m
+    return corners, starts, polygons, total if is_closed else np.nan
 
 
 @making
 def _bounding(pieces: Pieces, kind: int) -> tuple[Floats, Rows]:
     """Return the pieces that bound what is asked for, with it on their left, and without those that became points."""
-    ends, edge, count = np.empty_like(pieces.ends), np.empty_like(pieces.edge), 0
+    ends, edge, count = np.empty((len(pieces.edge), 4)), np.empty(len(pieces.edge), dtype=np.int64), 0
     is_unseen = kind in (UNSEEN, UNSEEN_NOW)
     for row in range(len(edge)):
         if not pieces.bounds[row] & kind:
@@ -55,18 +73,30 @@ def _place(x: float, y: float) -> int:
 
 
 @making
-def _rings(ends: Floats, edge: Rows) -> tuple[Floats, Rows, bool]:
-    """Return rings, not closed by a last corner; and whether each piece found one that goes on where it ends."""
-    begins = np.empty(len(ends), dtype=np.int64)
+def _net(ends: Floats, edge: Rows) -> Net:
+    begins, places = np.empty(len(ends), dtype=np.int64), np.empty(len(ends), dtype=np.int64)
     for row in range(len(ends)):
         begins[row] = _place(ends[row, X0], ends[row, Y0])
-    order = np.argsort(begins, kind="mergesort")
-    places, used = begins[order], np.zeros(len(ends), dtype=np.bool_)
-    # Pieces that begin at one place have one node; the next node tells how many they are.
-    node = np.searchsorted(places, begins)
-    walk, top = np.empty(len(ends), dtype=np.int64), np.full(len(ends), NONE, dtype=np.int64)
-    points, rings, is_closed = np.empty((len(ends), 2)), [0], True
-    for first in range(len(ends)):
+    order, node = order_of(begins), np.empty(len(ends), dtype=np.int64)
+    for at in range(len(ends)):
+        places[at] = begins[order[at]]
+        node[order[at]] = node[order[at - 1]] if at > 0 and places[at] == places[at - 1] else at
+    return Net(ends, edge, order, places, node)
+
+
+@making
+def _rings(net: Net) -> tuple[Floats, Rows, bool]:
+    """Return rings, not closed by a last corner; and whether each piece found one that goes on where it ends."""
+    pieces = len(net.edge)
+    walk, top, used = (
+        np.empty(pieces, dtype=np.int64),
+        np.empty(pieces, dtype=np.int64),
+        np.zeros(pieces, dtype=np.bool_),
+    )
+    for row in range(pieces):
+        top[row] = NONE
+    points, rings, count, is_closed = np.empty((pieces, 2)), np.zeros(pieces + 1, dtype=np.int64), 0, True
+    for first in range(pieces):
         if used[first]:
             continue
         row, steps = first, 0
@@ -74,60 +104,64 @@ def _rings(ends: Floats, edge: Rows) -> tuple[Floats, Rows, bool]:
             used[row] = True
             walk[steps] = row
             steps += 1
-            row = _next(ends, order, places, used, row, first)
-        is_closed = is_closed and row == first
+            row = _next(net, used, row, first)
         if row == first:
-            _split(walk[:steps], node, places, top, ends, edge, points, rings)
-    return points[: rings[-1]], np.array(rings), is_closed
+            count = _split(net, walk, steps, top, points, rings, count)
+        else:
+            is_closed = False
+    return points[: rings[count]], rings[: count + 1], is_closed
 
 
-@making
-def _split(
-    walk: Rows, node: Rows, places: Rows, top: Rows, ends: Floats, edge: Rows, points: Floats, rings: list[int]
-) -> None:
+@part
+def _split(net: Net, walk: Rows, steps: int, top: Rows, points: Floats, rings: Rows, count: int) -> int:
     """Add the rings of a walk, which is cut where it comes back to a place: there a hole touches its shell.
 
     `top` is NONE for each node, before and after; the pieces under way are moved to the front of the walk.
     """
     height = 0
-    for step in range(len(walk)):
+    for step in range(steps):
         row = walk[step]
-        since = top[node[row]]
+        since = top[net.node[row]]
         if since != NONE:
-            _add(walk[since:height], node, places, ends, edge, points, rings)
+            count = _add(net, walk, since, height, points, rings, count)
             for at in range(since, height):
-                top[node[walk[at]]] = NONE
+                top[net.node[walk[at]]] = NONE
             height = since
-        top[node[row]] = height
+        top[net.node[row]] = height
         walk[height] = row
         height += 1
-    _add(walk[:height], node, places, ends, edge, points, rings)
+    count = _add(net, walk, 0, height, points, rings, count)
     for at in range(height):
-        top[node[walk[at]]] = NONE
+        top[net.node[walk[at]]] = NONE
+    return count
 
 
-@making
-def _add(ring: Rows, node: Rows, places: Rows, ends: Floats, edge: Rows, points: Floats, rings: list[int]) -> None:
+@part
+def _add(net: Net, walk: Rows, since: int, until: int, points: Floats, rings: Rows, count: int) -> int:
     """Add the corners of one ring; pieces of one edge go on without a corner, unless others meet there."""
-    count = rings[-1]
-    for at in range(len(ring)):
-        row = ring[at]
-        alone = node[row] + 1 == len(places) or places[node[row] + 1] != places[node[row]]
-        if not alone or edge[row] != edge[ring[at - 1]]:
-            points[count, 0], points[count, 1] = ends[row, X0], ends[row, Y0]
-            count += 1
-    if count - rings[-1] >= 3:
-        rings.append(count)
+    corner, before = rings[count], walk[until - 1]
+    for at in range(since, until):
+        row = walk[at]
+        after = net.node[row] + 1
+        is_alone = after == len(net.places) or net.places[after] != net.places[after - 1]
+        if not is_alone or net.edge[row] != net.edge[before]:
+            points[corner, 0], points[corner, 1] = net.ends[row, X0], net.ends[row, Y0]
+            corner += 1
+        before = row
+    if corner - rings[count] < 3:
+        return count
+    rings[count + 1] = corner
+    return count + 1
 
 
-@making
-def _next(ends: Floats, order: Rows, places: Rows, used: Flags, row: int, first: int) -> int:
+@part
+def _next(net: Net, used: Flags, row: int, first: int) -> int:
     """Return the piece that goes on where another ends: the sharpest to the left, so that faces that touch part."""
+    ends, place = net.ends, _place(net.ends[row, X1], net.ends[row, Y1])
     back = turn_of(ends[row, X0] - ends[row, X1], ends[row, Y0] - ends[row, Y1])
-    found, least, place = NONE, np.inf, _place(ends[row, X1], ends[row, Y1])
-    at = np.searchsorted(places, place)
-    while at < len(places) and places[at] == place:
-        other = order[at]
+    found, least, at = NONE, np.inf, _first_of(net.places, place)
+    while at < len(net.places) and net.places[at] == place:
+        other = net.order[at]
         at += 1
         if used[other] and other != first:
             continue
@@ -136,6 +170,18 @@ def _next(ends: Floats, order: Rows, places: Rows, used: Flags, row: int, first:
         if turn < least:
             found, least = other, turn
     return found
+
+
+@part
+def _first_of(places: Rows, place: int) -> int:
+    low, high = 0, len(places)
+    while low < high:
+        middle = (low + high) // 2
+        if places[middle] < place:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @making
@@ -155,16 +201,18 @@ def _areas(points: Floats, rings: Rows) -> Floats:
 @making
 def _shells(points: Floats, rings: Rows, areas: Floats, least: float) -> Rows:
     """Return for each hole the smallest shell around it, NONE where that is too small to be asked for."""
-    shell_of = np.full(len(areas), NONE, dtype=np.int64)
-    shells = np.flatnonzero(areas >= max(least, 1e-300))
-    shells = shells[np.argsort(areas[shells])]
+    shell_of, sizes = np.empty(len(areas), dtype=np.int64), np.empty(len(areas), dtype=np.int64)
+    for ring in range(len(areas)):
+        shell_of[ring], sizes[ring] = NONE, int(areas[ring])
+    order = order_of(sizes)
     for hole in range(len(areas)):
         if areas[hole] >= 0:
             continue
         row = rings[hole]
         x, y = (points[row, 0] + points[row + 1, 0]) / 2, (points[row, 1] + points[row + 1, 1]) / 2
-        for shell in shells:
-            if areas[shell] > -areas[hole] and _is_around(points, rings[shell], rings[shell + 1], x, y):
+        for shell in order:
+            is_larger = areas[shell] >= least and areas[shell] > -areas[hole]
+            if is_larger and _is_around(points, rings[shell], rings[shell + 1], x, y):
                 shell_of[hole] = shell
                 break
     return shell_of
@@ -185,24 +233,35 @@ def _is_around(points: Floats, since: int, until: int, x: float, y: float) -> bo
 @making
 def _in_order(points: Floats, rings: Rows, areas: Floats, shell_of: Rows, least: float) -> tuple[Floats, Rows, Rows]:
     """Return the rings of polygons that are large enough without their holes, closed, shell by shell."""
-    net = areas.copy()
-    for hole in range(len(areas)):
-        if shell_of[hole] != NONE:
-            net[shell_of[hole]] += areas[hole]
-    kept, polygons = [0 for _ in range(0)], [0]
-    holes = np.argsort(shell_of, kind="mergesort")
-    sorted_shells = shell_of[holes]
+    net, order, hole = np.empty(len(areas)), order_of(shell_of), 0
+    for ring in range(len(areas)):
+        net[ring] = areas[ring]
+    for ring in range(len(areas)):
+        if shell_of[ring] != NONE:
+            net[shell_of[ring]] += areas[ring]
+    corners, starts = np.empty((len(points) + len(areas), 2)), np.zeros(len(areas) + 1, dtype=np.int64)
+    polygons, count, kept = np.zeros(len(areas) + 1, dtype=np.int64), 0, 0
     for shell in range(len(areas)):
-        if areas[shell] > 0 and net[shell] >= least:
-            kept.append(shell)
-            for at in range(np.searchsorted(sorted_shells, shell), np.searchsorted(sorted_shells, shell + 1)):
-                kept.append(holes[at])
-            polygons.append(len(kept))
-    ordered, starts, count = np.empty((len(points) + len(rings), 2)), np.zeros(len(kept) + 1, dtype=np.int64), 0
-    for at in range(len(kept)):
-        since, until = rings[kept[at]], rings[kept[at] + 1]
-        ordered[count : count + until - since] = points[since:until]
-        ordered[count + until - since] = points[since]
-        count += until - since + 1
-        starts[at + 1] = count
-    return ordered[:count], starts, np.array(polygons)
+        is_kept = areas[shell] > 0 and net[shell] >= least
+        if is_kept:
+            kept = _copy(points, rings, shell, corners, starts, kept)
+        while hole < len(order) and shell_of[order[hole]] <= shell:
+            if is_kept and shell_of[order[hole]] == shell:
+                kept = _copy(points, rings, order[hole], corners, starts, kept)
+            hole += 1
+        if is_kept:
+            count += 1
+            polygons[count] = kept
+    return corners[: starts[kept]], starts[: kept + 1], polygons[: count + 1]
+
+
+@part
+def _copy(points: Floats, rings: Rows, ring: int, corners: Floats, starts: Rows, kept: int) -> int:
+    """Add a ring and its first corner once more; return how many there are."""
+    count = starts[kept]
+    for row in range(rings[ring], rings[ring + 1] + 1):
+        source = row if row < rings[ring + 1] else rings[ring]
+        corners[count, 0], corners[count, 1] = points[source, 0], points[source, 1]
+        count += 1
+    starts[kept + 1] = count
+    return kept + 1

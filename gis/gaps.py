@@ -1,6 +1,6 @@
 """What cameras see of a cell and what they do not: shares, gaps, doubt, what one failure costs, and what is lost now.
 
-Everything is exact on the view polygons: unions, never sums, so ground that three cameras see counts once. Whatever is
+Overlapping views are united, never summed up, so ground that three cameras see counts once (gis/seen.py). Whatever is
 "by two" lies in at least two views. All shapes are in one projected CRS of metres; areas are m² of that CRS.
 
 - Open ground is the cell without its buildings; shares of a cell are of the whole cell, as everybody counts, and of
@@ -26,8 +26,8 @@ from gis.matters import Matter, Matters
 from gis.obstacles import Obstacles
 from gis.open_ground import Ground as Ground
 from gis.outline import Surface, sector, valid
-from gis.overlaps import Rows, Shapes, array_of, surfaces
 from gis.seen import Seen, corners_of
+from gis.surfaces import Rows, Shapes, array_of, surfaces
 from gis.sweep import FULL_TURN, Fan, Floats
 
 # Cells measured in one go: enough to keep a thread busy in the geometry library, few enough to keep in memory.

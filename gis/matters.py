@@ -16,8 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.outline import Surface
-from gis.overlaps import Rows, Shapes, array_of
 from gis.stands import WALL_M
+from gis.surfaces import Rows, Shapes, array_of
 
 # Ends of ways this close together are one crossing.
 _SAME_CROSSING_M = 0.5

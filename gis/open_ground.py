@@ -11,7 +11,7 @@ import shapely
 from gis.matters import Matters
 from gis.obstacles import Obstacles
 from gis.outline import Surface, solid, valid
-from gis.overlaps import Shapes
+from gis.surfaces import Shapes
 
 THREADS = 2
 

@@ -25,6 +25,8 @@ GUESSED_HFOV_DEG = 90.0
 GUESSED_WIDTH_PX = 1920
 # Nothing on the ground is seen further away, and an outline drawn to the millimetre stays small.
 MOST_REACH_M = 100_000.0
+# Zones stretch by up to 0.2 %, and their neighbours by 2 %; web maps by 15 % at 30° north.
+MOST_STRETCH = 0.05
 
 _FIELDS = (
     *("lng", "lat", "bearing_deg", "bearing_doubt_deg", "hfov_deg", "vfov_deg", "tilt_deg", "height_m", "reach_m"),
@@ -177,7 +179,15 @@ def _on_grid(poses: Poses, crs: str) -> tuple[Floats, Floats, Floats]:
     lost = np.flatnonzero(~((np.abs(x) <= FARTHEST_M) & (np.abs(y) <= FARTHEST_M)))
     if len(lost):
         raise WrongPose(f"Camera {lost[0] + 1} stands where {crs} has no metres. Use the zone of the place.")
-    turned = np.asarray(frame.get_factors(lng, lat).meridian_convergence, dtype=np.float64)
+    factors = frame.get_factors(lng, lat)
+    stretch = np.asarray(factors.meridional_scale, dtype=np.float64)
+    wrong = np.flatnonzero(np.abs(stretch - 1) > MOST_STRETCH)
+    if len(wrong):
+        raise WrongPose(
+            f"Camera {wrong[0] + 1} stands where {crs} draws a metre as {stretch[wrong[0]]:.3g} m."
+            " Use the zone of the place."
+        )
+    turned = np.asarray(factors.meridian_convergence, dtype=np.float64)
     is_round = np.isnan(poses["bearing_deg"])
     unsure = np.flatnonzero(~np.isfinite(turned) & ~is_round)
     if len(unsure):

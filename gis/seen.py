@@ -17,8 +17,8 @@ from gis.arrangement import MOST_BITS, Corners, Floats, Rows
 from gis.depths import NOW, NOW_M2, SEEN, SEEN_M2, TWICE_M2, UNSEEN, UNSEEN_NOW, Pieces, depths
 from gis.faces import faces
 from gis.outline import Surface, solid
+from gis.surfaces import Shapes, array_of
 
-Shapes = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 
 # Where rounding leaves an outline open, coarser rounding joins what lies close together.
@@ -56,9 +56,7 @@ class Seen:
         if ground.is_empty:
             none = np.zeros(len(rows))
             return cls(m2=0.0, now_m2=0.0, by_2_m2=0.0, own_m2=none, alone_m2=none, _given=None, _pieces=None)
-        frame = np.empty(1, dtype=object)
-        frame[0] = ground
-        given = corners_of(frame), views, rows, np.ones(len(rows), dtype=bool) if works is None else works
+        given = corners_of(array_of([ground])), views, rows, np.ones(len(rows), dtype=bool) if works is None else works
         found = depths(*given, MOST_BITS)
         # What rounding adds is taken off, so that a part is never more than its whole.
         m2 = _within(found.areas[SEEN_M2], ground.area)

@@ -1,4 +1,4 @@
-"""How much of an area is seen by views that overlap: once, by two at once, at least and at most. Exact overlay."""
+"""How much of an area is seen by views that overlap: once, by two at once, at least and at most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gis.outline import Surface, solid, valid
-from gis.overlaps import array_of, overlaps, unions
+from gis.outline import Surface, valid
+from gis.seen import Seen, corners_of
+from gis.surfaces import array_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +37,17 @@ def area_share(
     `lowest` and `highest` hold what each camera sees at least and at most.
     """
     area = valid(area)
-    shapely.prepare(area)
-    parts = _inside(area, views)
-    once, twice = (found[0] for found in overlaps(array_of(parts), np.zeros(len(parts), dtype=np.intp), groups=1))
-    low, high = (_united_m2(_inside(area, some)) for some in (lowest, highest))
-    # What is seen lies between the two, but for the rounding of three unions.
+    seen, low, high = (_seen(area, some) for some in (views, lowest, highest))
+    # What is seen lies between the two, but for the rounding of three arrangements.
     return AreaShare(
         area_m2=area.area,
-        seen_m2=once.area,
-        low_m2=min(low, once.area),
-        high_m2=max(high, once.area),
-        seen_by_2_m2=twice.area,
+        seen_m2=seen.m2,
+        low_m2=min(low.m2, seen.m2),
+        high_m2=max(high.m2, seen.m2),
+        seen_by_2_m2=seen.by_2_m2,
     )
 
 
-def _united_m2(parts: list[Surface]) -> float:
-    return float(unions(array_of(parts), np.zeros(len(parts), dtype=np.intp), groups=1)[0].area)
-
-
-def _inside(area: Surface, surfaces: Sequence[Surface]) -> list[Surface]:
-    near = [valid(one) for one in surfaces if not one.is_empty and shapely.intersects(area, one)]
-    return [cut for cut in (solid(shapely.intersection(area, one)) for one in near) if not cut.is_empty]
+def _seen(area: Surface, views: Sequence[Surface]) -> Seen:
+    near = [valid(one) for one in views if not one.is_empty and shapely.box(*one.bounds).intersects(area)]
+    return Seen.of(area, corners_of(array_of(near)), np.arange(len(near)))

@@ -1,5 +1,6 @@
 """What many eyes see between the edges of a ground, a chunk at a time; compiled, and without shapely."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ from gis.grid import Floats, Rows
 from gis.sight import Aim, Scene, aim_of, area_of, note_stretches, scene_for, take_edge, take_shut, with_room
 from gis.stands import ON_WALL, Houses, moved, on_wall, walls_of
 
+# Around an eye, edges are taken ring by ring.
+RINGS = 16
 # Columns of the table of eyes.
 X, Y, START, WIDTH, REACH, NEAR, HEIGHT = range(7)
 
@@ -97,6 +100,25 @@ def look(ground: Ground, houses: Houses, eyes: Floats, stands: Stands, since: in
     return Sights(rows[:at], first, area, places, knows)
 
 
+@making
+def _outwards(edges: Floats) -> Rows:
+    """Return the rows of edges, roughly the nearer ones first: what they hide is put aside unread."""
+    ring, farthest = np.empty(len(edges), dtype=np.int64), 0.0
+    for row in range(len(edges)):
+        farthest = max(farthest, edges[row, 0] * edges[row, 0] + edges[row, 1] * edges[row, 1])
+    starts, order = np.zeros(RINGS + 2, dtype=np.int64), np.empty(len(edges), dtype=np.int64)
+    for row in range(len(edges)):
+        square = edges[row, 0] * edges[row, 0] + edges[row, 1] * edges[row, 1]
+        ring[row] = int(math.sqrt(square / farthest) * RINGS) if farthest > 0 else 0
+        starts[ring[row] + 1] += 1
+    for outer in range(1, RINGS + 2):
+        starts[outer] += starts[outer - 1]
+    for row in range(len(edges)):
+        order[starts[ring[row]]] = row
+        starts[ring[row]] += 1
+    return order
+
+
 @compiled
 def look_between(edges: Floats, shut: Floats, start: float, width: float, reach: float, near: float) -> Floats:
     """Return the stretches one eye at the origin sees between edges; `shut` holds ways x0, y0, x1, y1."""
@@ -105,7 +127,7 @@ def look_between(edges: Floats, shut: Floats, start: float, width: float, reach:
     for row in range(len(shut)):
         scene = with_room(scene, count)
         count = take_shut(scene, count, shut[row, 0], shut[row, 1], shut[row, 2], shut[row, 3], aim)
-    for row in range(len(edges)):
+    for row in _outwards(edges):
         scene = with_room(scene, count)
         count = take_edge(scene, count, edges[row, 0], edges[row, 1], edges[row, 2], edges[row, 3], aim)
     spans, count = nearest(scene.edges, scene.spans, count)

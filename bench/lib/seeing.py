@@ -20,7 +20,7 @@ from data.health import Change
 from data.types import Health, Pose
 from gis.gaps import CellCoverage
 from gis.obstacles import to_lnglat
-from gis.overlaps import Shapes, array_of
+from gis.surfaces import Shapes, array_of
 from web.jobs.coverage import update_coverage
 
 ASKED = 300

@@ -26,7 +26,7 @@ WITH wanted AS (
 ), booked AS (
     UPDATE look_turns t
     SET next_check_at = greatest(due.next_check_at, CAST(:now AS timestamptz))
-        + :every_s * (0.975 + 0.025 * random()) * interval '1 second'
+        + :every_s * (0.95 + 0.025 * random()) * interval '1 second'
     FROM due
     WHERE t.camera_id = due.camera_id
     RETURNING t.camera_id, due.next_check_at = '-infinity' AS asked,

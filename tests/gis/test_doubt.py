@@ -14,7 +14,7 @@ from data.types import Pose
 from gis.coverage import view
 from gis.doubt import at_presets, doubt_of, expected_share, is_doubtful, narrowest, of_presets, widest
 from gis.obstacles import Obstacles, to_metres
-from gis.overlaps import array_of
+from gis.surfaces import array_of
 
 UTM = "EPSG:32650"
 POSE = Pose(lng=117.0, lat=30.0, bearing_deg=40.0, hfov_deg=60.0, reach_m=50.0, bearing_doubt_deg=22.5)

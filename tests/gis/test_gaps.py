@@ -5,18 +5,17 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, Polygon, box
 
 import gis.gaps
-import gis.overlaps
 from data.types import Pose
 from gis.coverage import view
 from gis.gaps import CellCoverage, Ground, Sights, Tally, cells_coverage
 from gis.matters import Matter
 from gis.obstacles import Obstacles, to_lnglat
-from gis.overlaps import array_of, overlaps, unions
+from gis.surfaces import array_of
 
 UTM = "EPSG:32648"
 EXACT = 1e-9
@@ -198,29 +197,3 @@ def test_small_squares_counted_one_by_one_say_the_same(seed: int) -> None:
     within = 3 * side_m**2 * math.sqrt(edges)
     assert (times >= 1).sum() * side_m**2 == pytest.approx(found.seen_m2, abs=within)
     assert (times >= 2).sum() * side_m**2 == pytest.approx(found.seen_by_2_m2, abs=within)
-
-
-@pytest.mark.parametrize("crowded", [0.0, 6.0, 1e9])
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    drawn=st.lists(
-        st.tuples(st.integers(0, 2), st.integers(0, 8), st.integers(0, 8), st.integers(1, 5), st.integers(1, 5)),
-        max_size=14,
-    )
-)
-def test_unions_by_group_are_those_of_each_group_alone(
-    monkeypatch: pytest.MonkeyPatch, crowded: float, drawn: list[tuple[int, int, int, int, int]]
-) -> None:
-    monkeypatch.setattr(gis.overlaps, "CROWDED", crowded)
-    shapes = array_of([box(x, y, x + width, y + height) for _, x, y, width, height in drawn])
-    group = np.array([one for one, *_ in drawn], dtype=np.intp)
-    once, twice = overlaps(shapes, group, groups=3)
-    united = unions(shapes, group, groups=3)
-    for number in range(3):
-        own = shapes[group == number]
-        times = sum((shapely.contains_xy(one, *UNITS).astype(int) for one in own), start=np.zeros(UNITS[0].shape, int))
-        assert (once[number].area, twice[number].area) == ((times >= 1).sum(), (times >= 2).sum())
-        assert united[number].symmetric_difference(once[number]).area == 0
-
-
-UNITS = np.meshgrid(np.arange(0, 14) + 0.5, np.arange(0, 14) + 0.5)

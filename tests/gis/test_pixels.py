@@ -8,8 +8,8 @@ from shapely import Point, box
 
 from data.types import Pose
 from gis.obstacles import Obstacles, to_metres
-from gis.overlaps import array_of
 from gis.pixels import PX_PER_M, DensityClass, class_of, densest_first, px_per_m_at, reaches_m, views_by_class
+from gis.surfaces import array_of
 
 POSE = Pose(lng=117.0, lat=30.0, bearing_deg=30.0, hfov_deg=90.0, width_px=1920)
 UTM = "EPSG:32650"

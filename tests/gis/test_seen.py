@@ -10,11 +10,13 @@ from shapely.geometry import MultiPolygon, Polygon, box
 from gis.arrangement import MOST_BITS
 from gis.depths import UNSEEN, depths
 from gis.outline import Surface, solid
-from gis.overlaps import array_of
 from gis.seen import COARSER_BITS, Seen, corners_of, outlined
+from gis.surfaces import array_of
 
 EXACT = 1e-6
 SIDE = 6
+# The middles of 14 × 14 squares.
+UNITS = np.meshgrid(np.arange(14) + 0.5, np.arange(14) + 0.5)
 TURN = np.array([[0.8, 0.6], [-0.6, 0.8]])
 
 
@@ -48,7 +50,17 @@ def shared(ground: Surface, shapes: list[Surface]) -> Surface:
     return solid(shapely.intersection(ground, shapely.union_all(pairs)))
 
 
-EVERY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EVERY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(*[st.integers(0, 8)] * 2, *[st.integers(1, 5)] * 2), max_size=14))
+def test_squares_are_counted_as_one_by_one(drawn: list[tuple[int, int, int, int]]) -> None:
+    views = [box(x, y, x + width, y + height) for x, y, width, height in drawn]
+    times = sum((shapely.contains_xy(one, *UNITS).astype(int) for one in views), start=np.zeros(UNITS[0].shape, int))
+    found = seen(box(0, 0, 14, 14), *views)
+    assert (found.m2, found.by_2_m2) == ((times >= 1).sum(), (times >= 2).sum())
+    assert found.gaps(0.0).area == (times == 0).sum()
 
 
 @EVERY

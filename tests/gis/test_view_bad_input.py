@@ -156,6 +156,17 @@ def test_a_crs_nobody_knows_is_refused() -> None:
         view_lnglat(EAST, [], crs="EPSG:999999")
 
 
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:32633"])
+def test_a_frame_whose_metres_are_no_metres_here_is_refused(crs: str) -> None:
+    with pytest.raises(WrongPose, match="draws a metre as"):
+        view(EAST, Obstacles.of([], crs=crs))
+
+
+def test_a_zone_beside_that_of_the_place_is_near_enough() -> None:
+    beside = view(EAST, Obstacles.of([], crs="EPSG:32649"))
+    assert beside.area_m2 == pytest.approx(DISC_M2 / 4, rel=1e-9)
+
+
 def test_a_camera_at_the_antimeridian_sees_across_it() -> None:
     pose = Pose(lng=179.9999, lat=10.0, reach_m=50.0)
     x, y = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:32660", always_xy=True).transform(pose.lng, pose.lat)

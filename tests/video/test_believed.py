@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from data.health import Due
 from data.types import Course, Fault, Health, Interval, Layer, Limits, Observation, Target, Verdict
-from video.rounds import Pace, aimed, believed
+from video.pace import Pace, aimed
+from video.rounds import believed
 from video.uplink import Uplink
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from data import db, health
 from data.types import Limits
+from video.pace import Pace
 from video.probe import Timeouts
-from video.rounds import Pace, keep_looking
+from video.rounds import keep_looking
 
 HASTE = Pace(limits=Limits(confirm_offline_looks=2, confirm_offline_s=1.0), every_s=10.0)
 

@@ -23,8 +23,9 @@ from video.decoders import Decoders
 from video.errors import CameraError, NotAllowed
 from video.judge import judge
 from video.networks import ANYWHERE, Networks, networks_of
+from video.pace import Pace
 from video.probe import Timeouts, look
-from video.rounds import Pace, run
+from video.rounds import run
 from video.rtsp import Handshake
 from video.stream import first_key_frame
 

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from data import db, health, secrets, turns
 from data.health import CAMERA_PASSWORD
 from data.types import Course, Fault, Health, Interval, Layer, Limits, Observation, Target, Verdict, Want
-from video.rounds import Pace, aimed, decide, run
+from video.pace import Pace, aimed
+from video.rounds import decide, run
 
 # Later than any camera of this run was entered.
 NOW = datetime(2100, 3, 1, 8, 0, tzinfo=UTC)

@@ -15,9 +15,9 @@ from gis.coverage import CoverageFlag, reach_m, views
 from gis.gaps import CellCoverage, Ground, Sights, cells_coverage
 from gis.matters import Matter
 from gis.obstacles import Obstacles, to_lnglat, to_metres
-from gis.overlaps import Shapes, array_of
 from gis.pixels import PX_PER_M, DensityClass
 from gis.poses import WrongPose
+from gis.surfaces import Shapes, array_of
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from gis.coverage import DETECT_PX_PER_M, View, reach_m, views
 from gis.doubt import narrowest, widest
 from gis.heights import heights_of
 from gis.obstacles import Obstacles, to_lnglat
-from gis.overlaps import array_of
+from gis.surfaces import array_of
 from web.jobs.cell_figures import figures_of, sound
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from data import accounts, buttons, db, events, health, pictures, queue, settings, witness
+from data import accounts, buttons, db, events, health, pictures, queue, scenarios, settings, witness
 from data.queue import app
 from desk.alarms import is_offline
 
@@ -17,6 +17,8 @@ PICTURES_A_BATCH = 500
 WARN_SHARE = 0.9
 EVENTS_KEPT = timedelta(days=1)
 FAILED_DAYS = 30
+# What was put away on the planner's page can be taken back out for so long.
+PUT_AWAY_KEPT = timedelta(days=30)
 # An import that was not applied by then is uploaded again.
 UPLOADS_KEPT = timedelta(days=7)
 
@@ -42,6 +44,7 @@ def tidy(timestamp: int) -> None:
         events.forget_before(session, now - EVENTS_KEPT)
         accounts.forget_expired(session, now)
         queue.forget_failed(session, days=FAILED_DAYS)
+        scenarios.forget_put_away(session, before=now - PUT_AWAY_KEPT)
     while _remove_old(now - timedelta(days=chosen.picture_days)):
         pass
     keep_budget(int(chosen.picture_gb * 1e9))

@@ -5,7 +5,7 @@ import asyncio
 from data import settings
 from data.queue import JobContext, app
 from data.types import Limits
-from video.rounds import Pace
+from video.pace import Pace
 
 
 def pace() -> Pace:

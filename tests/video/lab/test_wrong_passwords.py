@@ -18,7 +18,8 @@ from data import camera_changes, db, secrets
 from data.health import CAMERA_PASSWORD
 from data.types import Fault
 from video.lab.spec import CameraSpec
-from video.rounds import Pace, run
+from video.pace import Pace
+from video.rounds import run
 
 RunLab = Callable[..., Any]
 CAMERAS = 1_000

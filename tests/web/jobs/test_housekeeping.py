@@ -142,3 +142,22 @@ def test_silence_of_a_camera_is_written_down_and_told(camera: int) -> None:
         healths = session.execute(text("SELECT health FROM health_intervals ORDER BY during")).scalars().all()
         told = session.execute(text("SELECT count(*) FROM events WHERE kind = 'health'")).scalar_one()
     assert (healths, told) == (["online", "unknown"], 1)
+
+
+def test_what_was_put_away_in_plans_is_forgotten_after_a_month_and_no_sooner(committed: Path) -> None:
+    with db.transaction() as session:
+        account = session.execute(
+            text("INSERT INTO accounts (login, password_hash, roles) VALUES ('p', 'x', '{editor}') RETURNING id")
+        ).scalar_one()
+        for name, days in (("kept", None), ("lately", 29), ("long ago", 31)):
+            session.execute(
+                text(
+                    "INSERT INTO scenarios (account_id, name, removed_at)"
+                    " VALUES (:account, :name, now() - make_interval(days => CAST(:days AS int)))"
+                ),
+                {"account": account, "name": name, "days": days},
+            )
+    tidy(0)
+    with db.transaction() as session:
+        left = session.execute(text("SELECT name FROM scenarios ORDER BY id")).scalars().all()
+    assert left == ["kept", "lately"]
