@@ -64,7 +64,8 @@ def measured(cameras: int, *, minutes: float, workers: int, failing: float) -> L
         parts.leave(crew)
         looks, changes = parts.diaries(home)
         described = parts.described(labs)
-    truth = compared(troubles.all, looks, changes, within_s=deadline_s(), since=since, until=until)
+    within_s, again_s = deadlines_s()
+    truth = compared(troubles.all, looks, changes, within_s=within_s, again_s=again_s, since=since, until=until)
     return line(
         Run(cameras, workers, since, until, warm_s), usage=after - before, looks=looks, truth=truth, described=described
     )
@@ -81,11 +82,15 @@ class Run:
     warm_s: float
 
 
-def deadline_s() -> float:
-    """Return how long an offline may take to be told: a period, the confirmation, its last look, and the writing."""
+def deadlines_s() -> tuple[float, float]:
+    """Return how long an offline may take to be told: a period, the confirmation, its last look, and the writing.
+
+    And how long where the camera had failed before, which lengthens its confirmation.
+    """
     pace = rounds.pace()
     one_look_s = pace.timeouts.connect_s + pace.timeouts.reply_s
-    return pace.every_s + pace.limits.confirm_offline_s + 2 * one_look_s + SLACK_S
+    besides_s = pace.every_s + 2 * one_look_s + SLACK_S
+    return besides_s + pace.limits.confirm_offline_s, besides_s + pace.limits.unstable_offline_s
 
 
 @contextmanager
@@ -145,7 +150,7 @@ def line(run: Run, *, usage: parts.Usage, looks: np.ndarray, truth: Truth, descr
         cameras_seen=len(np.unique(inside[:, 0])),
         answered=int((looks[:, 2] == 0).sum()),
         described=described,
-        deadline_s=deadline_s(),
+        deadlines_s=deadlines_s(),
         truth=truth,
         usage=usage,
     )

@@ -1,8 +1,7 @@
-"""Lay shapes over one ground: cut their edges where they meet, and count over each piece how many shapes lie there.
+"""Lay views over one ground, and cut their edges and those of the ground where they meet.
 
 Corners are rounded to whole numbers of so many bits, with 29 a millionth of a metre on ground of 500 m. So on which
-side of an edge a corner lies is exact, and so is whether two edges meet. Areas are sums over the pieces of edges along
-which the count changes (Green's theorem): nothing is built, and ground that many shapes share costs no more than other.
+side of an edge a corner lies is exact, and so is whether two edges meet.
 """
 
 import math

@@ -1,7 +1,9 @@
 """How many views lie over each piece of the edges of an arrangement, and how much ground lies under how many.
 
-Where edges run along each other every view is taken as a little larger than it is, and the ground as a little smaller:
-so views that share an edge are one where they are united, and a view that ends at a wall has no edge there.
+Areas are sums over the pieces along which the number changes (Green's theorem): nothing is built, and ground that many
+views share costs no more than other. Where edges run along each other every view is taken as a little larger than it
+is, and the ground as a little smaller: so views that share an edge are one where they are united, and a view that ends
+at a wall has no edge there.
 """
 
 from typing import NamedTuple

@@ -99,11 +99,19 @@ class Truth:
 
 
 def compared(
-    troubles: Sequence[Trouble], looks: Diary, changes: Diary, *, within_s: float, since: float, until: float
+    troubles: Sequence[Trouble],
+    looks: Diary,
+    changes: Diary,
+    *,
+    within_s: float,
+    again_s: float,
+    since: float,
+    until: float,
 ) -> Truth:
     """Compare troubles with changes told within [since, until); a true offline is due `within_s` after it began.
 
-    A camera told offline while it was not failing is false, from the look that found it to the last that confirmed it.
+    One that failed before in this run is confirmed more slowly, and due after `again_s`. A camera told offline while
+    it was not failing is false, from the look that found it to the last that confirmed it.
     """
     by_camera: dict[int, list[Trouble]] = defaultdict(list)
     for trouble in troubles:
@@ -111,9 +119,13 @@ def compared(
     told = changes[(changes[:, 3] >= since) & (changes[:, 3] < until)]
     offline = told[told[:, 1] == HEALTHS.index(Health.OFFLINE)]
     false = sum(not _is_true(by_camera[int(row[0])], row[2]) for row in offline)
-    due = [t for t in troubles if t.since >= since and min(t.until, until) - t.since >= within_s]
+    limits = {id(t): again_s if by_camera[t.camera][0] is not t else within_s for t in troubles}
+    due = [t for t in troubles if t.since >= since and min(t.until, until) - t.since >= limits[id(t)]]
     found = [(_told_at(offline, t), t) for t in due]
-    known = [(at, t) for at, t in found if at is not None and at - t.since <= within_s]
+    known = [(at, t) for at, t in found if at is not None and at - t.since <= limits[id(t)]]
+    for at, t in found:
+        if at is None or at - t.since > limits[id(t)]:
+            print(f"late: camera={t.camera} lasted={t.until - t.since:.0f} told={None if at is None else at - t.since}")
     return Truth(
         offline_told=len(offline),
         offline_false=false,
