@@ -1,7 +1,7 @@
 """Lay views over one ground, and cut their edges and those of the ground where they meet.
 
-Corners are rounded to whole numbers of so many bits, with 29 a millionth of a metre on ground of 500 m. So on which
-side of an edge a corner lies is exact, and so is whether two edges meet.
+Whether edges meet is asked of corners rounded to whole numbers of so many bits, with 29 a millionth of a metre on
+ground of 500 m. So on which side of an edge a corner lies is exact. Where they meet is measured from the real corners.
 """
 
 import math
@@ -34,9 +34,10 @@ class Corners(NamedTuple):
 
 
 class Arranged(NamedTuple):
-    """Edges by their least x, in units of `unit_m` from `origin`; the bands of height they lie in; their cuts."""
+    """Edges by their least x, in units of `unit_m` from `origin`, rounded and as they are; bands of height; cuts."""
 
     edges: Rows
+    exact: Floats
     low: float
     high: float
     starts: Rows
@@ -51,10 +52,10 @@ class Arranged(NamedTuple):
 def arranged(frame: Corners, views: Corners, chosen: Rows, bits: int) -> Arranged:
     """Return the edges of a ground and of the chosen views that may meet it, and where those of two shapes meet."""
     origin, unit_m = _scale(frame, views, chosen, bits)
-    edges, low, high = _edges(frame, views, chosen, origin, unit_m)
+    edges, exact, low, high = _edges(frame, views, chosen, origin, unit_m)
     starts, items = _bands(edges, low, high)
-    cuts, first = _cuts(edges, starts, items)
-    return Arranged(edges, low, high, starts, items, cuts, first, origin, unit_m)
+    cuts, first = _cuts(edges, exact, starts, items)
+    return Arranged(edges, exact, low, high, starts, items, cuts, first, origin, unit_m)
 
 
 @making
@@ -80,39 +81,49 @@ def _widest(points: Floats, since: int, until: int, x: float, y: float) -> float
 
 
 @making
-def _edges(frame: Corners, views: Corners, chosen: Rows, origin: Floats, unit_m: float) -> tuple[Rows, float, float]:
+def _edges(
+    frame: Corners, views: Corners, chosen: Rows, origin: Floats, unit_m: float
+) -> tuple[Rows, Floats, float, float]:
     """Return the edges that may meet the ground or lie west of it, by their least x; and how low and high it lies."""
     room = len(frame.points)
     for view in chosen:
         room += views.rings[views.shapes[view + 1]] - views.rings[views.shapes[view]]
-    edges = np.empty((room, 9), dtype=np.int64)
-    count = _whole(edges, 0, frame.points, frame.rings, origin, unit_m, len(chosen))
+    edges, exact = np.empty((room, 9), dtype=np.int64), np.empty((room, 4))
+    count = _whole(edges, exact, 0, frame.points, frame.rings, origin, unit_m, len(chosen))
     low, high, east = np.int64(0), np.int64(0), np.int64(0)
     for row in range(count):
         high, east = max(high, edges[row, NORTH]), max(east, edges[row, EAST])
     for owner in range(len(chosen)):
         rings = views.rings[views.shapes[chosen[owner]] : views.shapes[chosen[owner] + 1] + 1]
-        until = _whole(edges, count, views.points, rings, origin, unit_m, owner)
+        until = _whole(edges, exact, count, views.points, rings, origin, unit_m, owner)
         for row in range(count, until):
             west = min(edges[row, AX], edges[row, BX])
             if edges[row, NORTH] >= low and edges[row, SOUTH] <= high and west <= east:
-                for column in range(edges.shape[1]):
-                    edges[count, column] = edges[row, column]
+                _copy(edges, exact, row, edges, exact, count)
                 count += 1
-    return _eastwards(edges, count), float(low), float(high)
+    by_x, as_they_are = _eastwards(edges, exact, count)
+    return by_x, as_they_are, float(low), float(high)
+
+
+@part
+def _copy(edges: Rows, exact: Floats, row: int, to_edges: Rows, to_exact: Floats, to_row: int) -> None:
+    for column in range(edges.shape[1]):
+        to_edges[to_row, column] = edges[row, column]
+    for column in range(4):
+        to_exact[to_row, column] = exact[row, column]
 
 
 @making
-def _eastwards(edges: Rows, count: int) -> Rows:
+def _eastwards(edges: Rows, exact: Floats, count: int) -> tuple[Rows, Floats]:
     """Return edges by their least x."""
-    west, kept = np.empty(count, dtype=np.int64), np.empty((count, edges.shape[1]), dtype=np.int64)
+    west = np.empty(count, dtype=np.int64)
     for row in range(count):
         west[row] = min(edges[row, AX], edges[row, BX])
     order = order_of(west)
+    kept, as_they_are = np.empty((count, edges.shape[1]), dtype=np.int64), np.empty((count, 4))
     for row in range(count):
-        for column in range(edges.shape[1]):
-            kept[row, column] = edges[order[row], column]
-    return kept
+        _copy(edges, exact, order[row], kept, as_they_are, row)
+    return kept, as_they_are
 
 
 @making
@@ -129,25 +140,28 @@ def summed(counts: Rows) -> None:
 
 
 @part
-def _whole(edges: Rows, count: int, points: Floats, rings: Rows, origin: Floats, unit_m: float, owner: int) -> int:
-    """Add the edges of rings in whole numbers, without those that became points."""
+def _whole(
+    edges: Rows, exact: Floats, count: int, points: Floats, rings: Rows, origin: Floats, unit_m: float, owner: int
+) -> int:
+    """Add the edges of rings in whole numbers, and as they are, without those that became points."""
     for ring in range(len(rings) - 1):
-        ax, ay = _rounded(points, rings[ring], origin, unit_m)
         for row in range(rings[ring] + 1, rings[ring + 1]):
-            bx, by = _rounded(points, row, origin, unit_m)
+            x, y = (points[row - 1, 0] - origin[0]) / unit_m, (points[row - 1, 1] - origin[1]) / unit_m
+            to_x, to_y = (points[row, 0] - origin[0]) / unit_m, (points[row, 1] - origin[1]) / unit_m
+            ax, ay, bx, by = whole_of(x), whole_of(y), whole_of(to_x), whole_of(to_y)
             if ax != bx or ay != by:
                 edges[count, AX], edges[count, AY], edges[count, BX], edges[count, BY] = ax, ay, bx, by
                 edges[count, EAST], edges[count, OWNER] = max(ax, bx), owner
                 edges[count, SOUTH], edges[count, NORTH] = min(ay, by), max(ay, by)
+                exact[count, AX], exact[count, AY], exact[count, BX], exact[count, BY] = x, y, to_x, to_y
                 count += 1
-            ax, ay = bx, by
     return count
 
 
 @part
-def _rounded(points: Floats, row: int, origin: Floats, unit_m: float) -> tuple[int, int]:
-    x, y = (points[row, 0] - origin[0]) / unit_m, (points[row, 1] - origin[1]) / unit_m
-    return math.floor(x + 0.5), math.floor(y + 0.5)
+def whole_of(number: float) -> int:
+    """Return the whole number next to a number."""
+    return math.floor(number + 0.5)
 
 
 @making
@@ -190,7 +204,7 @@ def ends_beside(edges: Rows, row: int, other: int) -> tuple[int, int]:
 
 
 @making
-def _cuts(edges: Rows, starts: Rows, items: Rows) -> tuple[Floats, Rows]:
+def _cuts(edges: Rows, exact: Floats, starts: Rows, items: Rows) -> tuple[Floats, Rows]:
     """Return where edges of different shapes meet, edge by edge along each; the first cut of each edge."""
     cuts, count = np.empty((4 * len(edges) + 64, 4)), 0
     for band in range(len(starts) - 1):
@@ -207,33 +221,28 @@ def _cuts(edges: Rows, starts: Rows, items: Rows) -> tuple[Floats, Rows]:
                     continue
                 if count + 4 > len(cuts):
                     cuts = _larger(cuts)
-                count = _cut(edges, one, other, cuts, count)
+                count = _cut(edges, exact, one, other, cuts, count)
     return _by_edge(cuts, count, len(edges))
 
 
 @part
-def _cut(edges: Rows, one: int, other: int, cuts: Floats, count: int) -> int:
+def _cut(edges: Rows, exact: Floats, one: int, other: int, cuts: Floats, count: int) -> int:
     """Add the cuts of two edges that cross, touch or lie along each other: at most four."""
-    one_a, one_b = (
-        side(edges, other, edges[one, AX], edges[one, AY]),
-        side(edges, other, edges[one, BX], edges[one, BY]),
-    )
+    one_a, one_b = ends_beside(edges, other, one)
     if (one_a > 0 and one_b > 0) or (one_a < 0 and one_b < 0):
         return count
     if one_a == 0 and one_b == 0:
-        return _cut_along(edges, other, one, cuts, _cut_along(edges, one, other, cuts, count))
-    other_a, other_b = (
-        side(edges, one, edges[other, AX], edges[other, AY]),
-        side(edges, one, edges[other, BX], edges[other, BY]),
-    )
+        count = _cut_along(edges, exact, one, other, cuts, count)
+        return _cut_along(edges, exact, other, one, cuts, count)
+    other_a, other_b = ends_beside(edges, one, other)
     if (other_a > 0 and other_b > 0) or (other_a < 0 and other_b < 0):
         return count
     share_one, share_other = one_a / (one_a - one_b), other_a / (other_a - other_b)
-    x, y = along(edges, one, share_one)
+    x, y = along(exact, one, share_one)
     if one_a == 0 or one_b == 0:
-        x, y = _end(edges, one, one_b == 0)
+        x, y = _end(exact, one, one_b == 0)
     elif other_a == 0 or other_b == 0:
-        x, y = _end(edges, other, other_b == 0)
+        x, y = _end(exact, other, other_b == 0)
     if one_a != 0 and one_b != 0:
         count = _note(cuts, count, one, share_one, x, y)
     if other_a != 0 and other_b != 0:
@@ -242,14 +251,15 @@ def _cut(edges: Rows, one: int, other: int, cuts: Floats, count: int) -> int:
 
 
 @part
-def _cut_along(edges: Rows, one: int, other: int, cuts: Floats, count: int) -> int:
+def _cut_along(edges: Rows, exact: Floats, one: int, other: int, cuts: Floats, count: int) -> int:
     """Add the ends of an edge that lie within another on the same line as cuts of the other."""
-    dx, dy = edges[other, BX] - edges[other, AX], edges[other, BY] - edges[other, AY]
+    ax, ay = edges[other, AX], edges[other, AY]
+    dx, dy = edges[other, BX] - ax, edges[other, BY] - ay
     for last in range(2):
-        x, y = edges[one, BX if last else AX], edges[one, BY if last else AY]
-        along, whole = (x - edges[other, AX]) * dx + (y - edges[other, AY]) * dy, dx * dx + dy * dy
-        if 0 < along < whole:
-            count = _note(cuts, count, other, along / whole, float(x), float(y))
+        reached = (edges[one, BX if last else AX] - ax) * dx + (edges[one, BY if last else AY] - ay) * dy
+        if 0 < reached < dx * dx + dy * dy:
+            x, y = _end(exact, one, last == 1)
+            count = _note(cuts, count, other, reached / (dx * dx + dy * dy), x, y)
     return count
 
 
@@ -260,15 +270,15 @@ def _note(cuts: Floats, count: int, edge: int, share: float, x: float, y: float)
 
 
 @part
-def along(edges: Rows, row: int, share: float) -> tuple[float, float]:
+def along(exact: Floats, row: int, share: float) -> tuple[float, float]:
     """Return the place on an edge after a share of its length."""
-    ax, ay = edges[row, AX], edges[row, AY]
-    return ax + share * (edges[row, BX] - ax), ay + share * (edges[row, BY] - ay)
+    ax, ay = exact[row, AX], exact[row, AY]
+    return ax + share * (exact[row, BX] - ax), ay + share * (exact[row, BY] - ay)
 
 
 @part
-def _end(edges: Rows, row: int, is_last: bool) -> tuple[float, float]:
-    return (float(edges[row, BX]), float(edges[row, BY])) if is_last else (float(edges[row, AX]), float(edges[row, AY]))
+def _end(exact: Floats, row: int, is_last: bool) -> tuple[float, float]:
+    return (exact[row, BX], exact[row, BY]) if is_last else (exact[row, AX], exact[row, AY])
 
 
 @making

@@ -27,7 +27,6 @@ from gis.arrangement import (
     Corners,
     Floats,
     Rows,
-    along,
     arranged,
     band_of,
     ends_beside,
@@ -73,12 +72,12 @@ def depths(frame: Corners, views: Corners, chosen: Rows, works: NDArray[np.bool_
     wind, over = np.zeros(len(works) + 1, dtype=np.int64), np.empty(len(edges), dtype=np.int64)
     count = 0
     for edge in range(len(edges)):
-        x0, y0, since = float(edges[edge, AX]), float(edges[edge, AY]), 0.0
+        x0, y0, since = found.exact[edge, AX], found.exact[edge, AY], 0.0
         for cut in range(found.first[edge], found.first[edge + 1] + 1):
             if cut < found.first[edge + 1]:
                 x1, y1, until = found.cuts[cut, CUT_X], found.cuts[cut, CUT_Y], found.cuts[cut, SHARE]
             else:
-                x1, y1, until = float(edges[edge, BX]), float(edges[edge, BY]), 1.0
+                x1, y1, until = found.exact[edge, BX], found.exact[edge, BY], 1.0
             if until > since:
                 shapes = _over(found, edge, (since + until) / 2, wind, over)
                 ends[count, X0], ends[count, Y0], ends[count, X1], ends[count, Y1] = x0, y0, x1, y1
@@ -105,7 +104,9 @@ def _measured(areas: Floats, unit_m: float) -> None:
 @making
 def _over(found: Arranged, edge: int, share: float, wind: Rows, over: Rows) -> int:
     """List in `over` the other shapes that hold a place on an edge; `wind` is 0 before and after."""
-    edges, (x, y) = found.edges, along(found.edges, edge, share)
+    edges = found.edges
+    x = edges[edge, AX] + share * (edges[edge, BX] - edges[edge, AX])
+    y = edges[edge, AY] + share * (edges[edge, BY] - edges[edge, AY])
     if y < found.low or y > found.high or x < 0:
         return 0
     band = band_of(y, found.low, found.high, len(found.starts) - 1)

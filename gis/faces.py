@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.arrangement import Floats, Rows, order_of
+from gis.arrangement import Floats, Rows, order_of, whole_of
 from gis.compiled import compiled, making, part
 from gis.depths import UNSEEN, UNSEEN_NOW, X0, X1, Y0, Y1, Pieces
 from gis.turns import turn_of
@@ -69,7 +69,7 @@ def _bounding(pieces: Pieces, kind: int) -> tuple[Floats, Rows]:
 @part
 def _place(x: float, y: float) -> int:
     """Return a number for the whole numbers next to x, y: pieces that end there are joined."""
-    return (int(np.floor(x + 0.5)) << 32) + int(np.floor(y + 0.5))
+    return (whole_of(x) << 32) + whole_of(y)
 
 
 @making

@@ -1,7 +1,7 @@
 """What a set of views sees of one ground, and what it does not: areas first, shapes where somebody asks for them.
 
-Ground that many views share counts once. Corners are rounded to a millionth of a metre on ground of 500 m, and as much
-coarser as ground is wider (gis/arrangement.py); nothing else is approximate.
+Ground that many views share counts once. What lies closer together than a millionth of a metre, on ground of 500 m, may
+be taken as touching, and as much more as ground is wider (gis/arrangement.py); nothing else is approximate.
 """
 
 import math

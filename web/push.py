@@ -93,10 +93,11 @@ class Hub:
             self._pages.discard(page)
 
     def close(self) -> None:
-        """Stop listening; for the end of a process or a test."""
+        """Stop listening until the next page joins; for the end of a process or a test."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=5)
+        self._stop, self._thread = threading.Event(), None
 
     def spread(self, event: Event) -> None:
         """Hand an event to every page that may see it."""

@@ -122,16 +122,18 @@ def compared(
     limits = {id(t): again_s if by_camera[t.camera][0] is not t else within_s for t in troubles}
     due = [t for t in troubles if t.since >= since and min(t.until, until) - t.since >= limits[id(t)]]
     found = [(_told_at(offline, t), t) for t in due]
+    # Some fail again before they were told to be back: they stand as offline all the time.
+    standing = [t for at, t in found if at is None and _is_told_offline(changes, t, t.since + limits[id(t)])]
     known = [(at, t) for at, t in found if at is not None and at - t.since <= limits[id(t)]]
     for at, t in found:
-        if at is None or at - t.since > limits[id(t)]:
+        if (at is None or at - t.since > limits[id(t)]) and t not in standing:
             print(f"late: camera={t.camera} lasted={t.until - t.since:.0f} told={None if at is None else at - t.since}")
     return Truth(
         offline_told=len(offline),
         offline_false=false,
         silent=int((told[:, 1] == HEALTHS.index(Health.UNKNOWN)).sum()),
         due=len(due),
-        missed=len(due) - len(known),
+        missed=len(due) - len(known) - len(standing),
         found_s=np.array([at - t.since for at, t in known]),
         confirmed_s=offline[:, 3] - offline[:, 2],
     )
@@ -139,6 +141,12 @@ def compared(
 
 def _is_true(troubles: Sequence[Trouble], seen_since: float) -> bool:
     return any(t.since - MARGIN_S <= seen_since <= t.until + MARGIN_S for t in troubles)
+
+
+def _is_told_offline(changes: Diary, trouble: Trouble, at: float) -> bool:
+    """Say whether the last word on a camera at a time is that it is offline."""
+    mine = changes[(changes[:, 0] == trouble.camera) & (changes[:, 3] <= at)]
+    return bool(len(mine)) and int(mine[np.argmax(mine[:, 3]), 1]) == HEALTHS.index(Health.OFFLINE)
 
 
 def _told_at(offline: Diary, trouble: Trouble) -> float | None:

@@ -124,7 +124,8 @@ one machine ({os.cpu_count()} cores, {platform.machine()}); last run {datetime.n
 How it is counted. A look is skipped where two looks at one camera begin more than a period and one second apart, or
 none came in the last of them. An offline is false where the camera was not failing when the stretch that was told
 began. A true offline is due after a period, the confirmation and its looks; where the camera had failed before in the
-run it is confirmed over up to 70 s instead of 45, as those that come and go are, and due that much later. Times are
+run it is confirmed over up to 70 s instead of 45, as those that come and go are, and due that much later; one that
+fails again before it was told to be back stands as offline all the time and counts as told. Times are
 median / 95 % / longest. CPU is what the processes used by the clock of the kernel, the database with its writers and
 autovacuum. Memory is resident, shared parts divided. WAL is more right after a checkpoint than later.
 The tables of turns and of states are rewritten in place and do not grow; what lasts are stretches of health, changed

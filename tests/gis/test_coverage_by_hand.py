@@ -61,12 +61,11 @@ def test_the_polygon_has_the_same_area_though_its_arcs_are_polylines(seen: View)
 def test_the_share_of_the_cell_is_the_one_worked_out_by_hand(seen: View, obstacles: Obstacles) -> None:
     cell = cell_coverage(SCENE.cell, [seen.polygon], obstacles=obstacles, min_gap_m2=1.0)
 
-    # Over a cell corners are rounded to a millionth of a metre.
-    assert cell.seen_m2 == pytest.approx(SCENE.view_m2, rel=1e-7)
-    assert cell.open_m2 == pytest.approx(SCENE.open_m2, rel=1e-7)
-    assert cell.share == pytest.approx(SCENE.share, rel=1e-7)
-    assert cell.share_of_open == pytest.approx(SCENE.view_m2 / SCENE.open_m2, rel=1e-7)
-    assert cell.gaps.area == pytest.approx(SCENE.open_m2 - SCENE.view_m2, rel=1e-7)
+    assert cell.seen_m2 == pytest.approx(SCENE.view_m2, rel=EXACT)
+    assert cell.open_m2 == pytest.approx(SCENE.open_m2, rel=EXACT)
+    assert cell.share == pytest.approx(SCENE.share, rel=EXACT)
+    assert cell.share_of_open == pytest.approx(SCENE.view_m2 / SCENE.open_m2, rel=EXACT)
+    assert cell.gaps.area == pytest.approx(SCENE.open_m2 - SCENE.view_m2, rel=EXACT)
 
 
 def test_the_way_through_lng_and_lat_changes_nothing_that_counts() -> None:
