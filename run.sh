@@ -143,7 +143,7 @@ compile_loops() {
   local wanted
   wanted=$(fingerprint $lock gis/*.py)
   is_done .venv/compiled.done "$wanted" && return
-  say "Compiling (half a minute)"
+  say "Compiling (a minute)"
   $python -m gis.ready || fail "The loops of gis/ could not be compiled; see the lines above."
   echo "$wanted" >.venv/compiled.done
 }
