@@ -1,7 +1,8 @@
 """Lay views over one ground, and cut their edges and those of the ground where they meet.
 
 Whether edges meet is asked of corners rounded to whole numbers of so many bits, with 29 a millionth of a metre on
-ground of 500 m. So on which side of an edge a corner lies is exact. Where they meet is measured from the real corners.
+ground of 500 m. So on which side of an edge a corner lies is exact. Where they meet is measured from the real corners;
+which cuts are one place is asked of the rounded ones, since real edges may pass each other where those meet.
 """
 
 import math
@@ -17,7 +18,7 @@ Rows = NDArray[np.int64]
 
 # Columns of edges and of cuts.
 AX, AY, BX, BY, EAST, SOUTH, NORTH, OWNER, BAND = range(9)
-EDGE, SHARE, CUT_X, CUT_Y = range(4)
+EDGE, SHARE, CUT_X, CUT_Y, PLACE_X, PLACE_Y = range(6)
 
 # The most for which twice the area of three corners is a whole number of 63 bits.
 MOST_BITS = 29
@@ -206,7 +207,7 @@ def ends_beside(edges: Rows, row: int, other: int) -> tuple[int, int]:
 @making
 def _cuts(edges: Rows, exact: Floats, starts: Rows, items: Rows) -> tuple[Floats, Rows]:
     """Return where edges of different shapes meet, edge by edge along each; the first cut of each edge."""
-    cuts, count = np.empty((4 * len(edges) + 64, 4)), 0
+    cuts, count = np.empty((4 * len(edges) + 64, 6)), 0
     for band in range(len(starts) - 1):
         for at in range(starts[band], starts[band + 1]):
             one = items[at]
@@ -238,15 +239,14 @@ def _cut(edges: Rows, exact: Floats, one: int, other: int, cuts: Floats, count: 
     if (other_a > 0 and other_b > 0) or (other_a < 0 and other_b < 0):
         return count
     share_one, share_other = one_a / (one_a - one_b), other_a / (other_a - other_b)
-    x, y = along(exact, one, share_one)
-    if one_a == 0 or one_b == 0:
-        x, y = _end(exact, one, one_b == 0)
-    elif other_a == 0 or other_b == 0:
-        x, y = _end(exact, other, other_b == 0)
+    corner, is_last, is_corner = one, one_b == 0, True
     if one_a != 0 and one_b != 0:
-        count = _note(cuts, count, one, share_one, x, y)
+        corner, is_last, is_corner = other, other_b == 0, other_a == 0 or other_b == 0
+    at, share = (corner, 1.0 if is_last else 0.0) if is_corner else (one, share_one)
+    if one_a != 0 and one_b != 0:
+        count = _note(edges, exact, cuts, count, one, share_one, at, share)
     if other_a != 0 and other_b != 0:
-        count = _note(cuts, count, other, share_other, x, y)
+        count = _note(edges, exact, cuts, count, other, share_other, at, share)
     return count
 
 
@@ -258,34 +258,32 @@ def _cut_along(edges: Rows, exact: Floats, one: int, other: int, cuts: Floats, c
     for last in range(2):
         reached = (edges[one, BX if last else AX] - ax) * dx + (edges[one, BY if last else AY] - ay) * dy
         if 0 < reached < dx * dx + dy * dy:
-            x, y = _end(exact, one, last == 1)
-            count = _note(cuts, count, other, reached / (dx * dx + dy * dy), x, y)
+            count = _note(edges, exact, cuts, count, other, reached / (dx * dx + dy * dy), one, float(last))
     return count
 
 
 @part
-def _note(cuts: Floats, count: int, edge: int, share: float, x: float, y: float) -> int:
-    cuts[count, EDGE], cuts[count, SHARE], cuts[count, CUT_X], cuts[count, CUT_Y] = edge, share, x, y
+def _note(edges: Rows, exact: Floats, cuts: Floats, count: int, edge: int, share: float, at: int, after: float) -> int:
+    """Add a cut of an edge after a share of it, which lies on edge `at` after another share."""
+    cuts[count, EDGE], cuts[count, SHARE] = edge, share
+    cuts[count, CUT_X], cuts[count, CUT_Y] = along(exact, at, after)
+    x, y = along(edges, at, after)
+    cuts[count, PLACE_X], cuts[count, PLACE_Y] = math.floor(x + 0.5), math.floor(y + 0.5)
     return count + 1
 
 
 @part
-def along(exact: Floats, row: int, share: float) -> tuple[float, float]:
-    """Return the place on an edge after a share of its length."""
-    ax, ay = exact[row, AX], exact[row, AY]
-    return ax + share * (exact[row, BX] - ax), ay + share * (exact[row, BY] - ay)
-
-
-@part
-def _end(exact: Floats, row: int, is_last: bool) -> tuple[float, float]:
-    return (exact[row, BX], exact[row, BY]) if is_last else (exact[row, AX], exact[row, AY])
+def along(edges: Floats | Rows, row: int, share: float) -> tuple[float, float]:
+    """Return the place on an edge after a share of its length; its ends are exactly its corners."""
+    ax, ay, bx, by = edges[row, AX], edges[row, AY], edges[row, BX], edges[row, BY]
+    return (bx, by) if share == 1 else (ax + share * (bx - ax), ay + share * (by - ay))
 
 
 @making
 def _larger(cuts: Floats) -> Floats:
-    larger = np.empty((2 * len(cuts), 4))
+    larger = np.empty((2 * len(cuts), cuts.shape[1]))
     for row in range(len(cuts)):
-        for column in range(4):
+        for column in range(cuts.shape[1]):
             larger[row, column] = cuts[row, column]
     return larger
 
@@ -299,16 +297,16 @@ def _by_edge(cuts: Floats, count: int, edges: int) -> tuple[Floats, Rows]:
     summed(first)
     for edge in range(edges):
         free[edge] = first[edge]
-    placed = np.empty((count, 4))
+    placed = np.empty((count, cuts.shape[1]))
     for row in range(count):
         edge = int(cuts[row, EDGE])
         at = free[edge]
         # Few edges have more than a handful of cuts.
         while at > first[edge] and placed[at - 1, SHARE] > cuts[row, SHARE]:
-            for column in range(4):
+            for column in range(cuts.shape[1]):
                 placed[at, column] = placed[at - 1, column]
             at -= 1
-        for column in range(4):
+        for column in range(cuts.shape[1]):
             placed[at, column] = cuts[row, column]
         free[edge] += 1
     return placed, first

@@ -21,6 +21,8 @@ from gis.arrangement import (
     EAST,
     NORTH,
     OWNER,
+    PLACE_X,
+    PLACE_Y,
     SHARE,
     SOUTH,
     Arranged,
@@ -42,10 +44,13 @@ X0, Y0, X1, Y1 = range(4)
 class Pieces(NamedTuple):
     """Pieces of edges that bound anything, in units of `unit_m` from `origin`: of which edge, and what it bounds.
 
-    What is seen lies on the left of a piece. What is unseen lies on its right, or on its left if it is `of_ground`.
+    `ends` are measured from real corners; `places` say where a piece begins and ends, for one place may be measured in
+    several ways. What is seen lies on the left of a piece. What is unseen lies on its right, or on its left if it is
+    `of_ground`.
     """
 
     ends: Floats
+    places: Rows
     edge: Rows
     bounds: NDArray[np.uint8]
     of_ground: NDArray[np.bool_]
@@ -68,31 +73,64 @@ def depths(frame: Corners, views: Corners, chosen: Rows, works: NDArray[np.bool_
     found = arranged(frame, views, chosen, bits)
     edges, room = found.edges, len(found.edges) + len(found.cuts)
     areas, own, alone = np.zeros(3), np.zeros(len(works)), np.zeros(len(works))
-    ends, edge_of, bounds = np.empty((room, 4)), np.empty(room, dtype=np.int64), np.zeros(room, dtype=np.uint8)
+    ends, places = np.empty((room, 4)), np.empty((room, 4), dtype=np.int64)
+    edge_of, bounds = np.empty(room, dtype=np.int64), np.zeros(room, dtype=np.uint8)
     wind, over = np.zeros(len(works) + 1, dtype=np.int64), np.empty(len(edges), dtype=np.int64)
     count = 0
     for edge in range(len(edges)):
-        x0, y0, since = found.exact[edge, AX], found.exact[edge, AY], 0.0
+        since = 0.0
+        ends[count, X0], ends[count, Y0] = found.exact[edge, AX], found.exact[edge, AY]
+        places[count, X0], places[count, Y0] = edges[edge, AX], edges[edge, AY]
         for cut in range(found.first[edge], found.first[edge + 1] + 1):
-            if cut < found.first[edge + 1]:
-                x1, y1, until = found.cuts[cut, CUT_X], found.cuts[cut, CUT_Y], found.cuts[cut, SHARE]
-            else:
-                x1, y1, until = found.exact[edge, BX], found.exact[edge, BY], 1.0
+            until = _end(found, edge, cut, ends[count], places[count])
+            is_kept = False
             if until > since:
                 shapes = _over(found, edge, (since + until) / 2, wind, over)
-                ends[count, X0], ends[count, Y0], ends[count, X1], ends[count, Y1] = x0, y0, x1, y1
-                half = (x0 * y1 - x1 * y0) / 2
-                bounds[count] = _tally(edges[edge, OWNER], over, shapes, works, half, areas, own, alone)
-                edge_of[count] = edge
-                count += bounds[count] > 0
-            x0, y0, since = x1, y1, until
+                swept = _swept(ends[count], places[count])
+                bounds[count] = _tally(edges[edge, OWNER], over, shapes, works, swept, areas, own, alone)
+                edge_of[count], is_kept = edge, bounds[count] > 0
+            if cut < found.first[edge + 1]:
+                _begin_next(ends, places, count, count + is_kept)
+            count += is_kept
+            since = until
     of_ground = np.empty(count, dtype=np.bool_)
     for row in range(count):
         of_ground[row] = edges[edge_of[row], OWNER] == len(works)
-    pieces = Pieces(ends[:count], edge_of[:count], bounds[:count], of_ground, found.origin, found.unit_m)
+    kept = ends[:count], places[:count], edge_of[:count], bounds[:count]
+    pieces = Pieces(*kept, of_ground, found.origin, found.unit_m)
     for one in (areas, own, alone):
         _measured(one, found.unit_m)
     return Depths(areas, own, alone, pieces)
+
+
+@part
+def _end(found: Arranged, edge: int, cut: int, ends: Floats, places: Rows) -> float:
+    """Write where the piece of an edge before a cut ends, or the last one; return after which share of the edge."""
+    if cut < found.first[edge + 1]:
+        ends[X1], ends[Y1] = found.cuts[cut, CUT_X], found.cuts[cut, CUT_Y]
+        places[X1], places[Y1] = found.cuts[cut, PLACE_X], found.cuts[cut, PLACE_Y]
+        share: float = found.cuts[cut, SHARE]
+        return share
+    ends[X1], ends[Y1] = found.exact[edge, BX], found.exact[edge, BY]
+    places[X1], places[Y1] = found.edges[edge, BX], found.edges[edge, BY]
+    return 1.0
+
+
+@part
+def _begin_next(ends: Floats, places: Rows, row: int, following: int) -> None:
+    """Let a piece begin where another ends."""
+    for axis in range(2):
+        ends[following, X0 + axis] = ends[row, X1 + axis]
+        places[following, X0 + axis] = places[row, X1 + axis]
+
+
+@part
+def _swept(ends: Floats, places: Rows) -> float:
+    """Return the area a piece sweeps from the origin: from place to place, by way of its ends, so that all sum up."""
+    half = (ends[X0] * ends[Y1] - ends[X1] * ends[Y0]) / 2
+    half += (places[X0] * ends[Y0] - ends[X0] * places[Y0]) / 2
+    half += (ends[X1] * places[Y1] - places[X1] * ends[Y1]) / 2
+    return float(half)
 
 
 @part
@@ -178,7 +216,7 @@ def _tally(
     own: Floats,
     alone: Floats,
 ) -> int:
-    """Add a piece to every area it bounds, and return what it bounds; `half` is the area it sweeps from the origin."""
+    """Add a piece to every area it bounds, and return what it bounds; `half` is the area it sweeps."""
     ground = len(works)
     is_ground, working, views = owner == ground, 0, 0
     for at in range(shapes):

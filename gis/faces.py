@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.arrangement import Floats, Rows, order_of, whole_of
+from gis.arrangement import Floats, Rows, order_of
 from gis.compiled import compiled, making, part
 from gis.depths import UNSEEN, UNSEEN_NOW, X0, X1, Y0, Y1, Pieces
 from gis.turns import turn_of
@@ -18,10 +18,12 @@ NONE = -1
 class Net(NamedTuple):
     """Pieces with what they bound on their left, by the places they begin at.
 
-    `order` are pieces by place, `places` these places; `node` tells of each piece where in `order` its place begins.
+    `joins` are the numbers of the places each begins and ends at. `order` are pieces by place, `places` these places;
+    `node` tells of each piece where in `order` its place begins.
     """
 
     ends: Floats
+    joins: Rows
     edge: Rows
     order: Rows
     places: Rows
@@ -35,8 +37,7 @@ def faces(pieces: Pieces, kind: int, least_m2: float) -> tuple[Floats, Rows, Row
     Corners in metres, ring by ring, the shell of a polygon before its holes; the first corner of each ring and the end,
     the first ring of each polygon and the end. The area is not a number where pieces do not close to rings.
     """
-    ends, edge = _bounding(pieces, kind)
-    points, rings, is_closed = _rings(_net(ends, edge))
+    points, rings, is_closed = _rings(_net(*_bounding(pieces, kind)))
     areas, whole, total = _areas(points, rings), pieces.unit_m * pieces.unit_m, 0.0
     for ring in range(len(areas)):
         total += areas[ring] * whole
@@ -49,39 +50,39 @@ def faces(pieces: Pieces, kind: int, least_m2: float) -> tuple[Floats, Rows, Row
 
 
 @making
-def _bounding(pieces: Pieces, kind: int) -> tuple[Floats, Rows]:
+def _bounding(pieces: Pieces, kind: int) -> tuple[Floats, Rows, Rows]:
     """Return the pieces that bound what is asked for, with it on their left, and without those that became points."""
-    ends, edge, count = np.empty((len(pieces.edge), 4)), np.empty(len(pieces.edge), dtype=np.int64), 0
+    room, count = len(pieces.edge), 0
+    ends, joins, edge = np.empty((room, 4)), np.empty((room, 2), dtype=np.int64), np.empty(room, dtype=np.int64)
     is_unseen = kind in (UNSEEN, UNSEEN_NOW)
-    for row in range(len(edge)):
+    for row in range(room):
         if not pieces.bounds[row] & kind:
             continue
-        x0, y0, x1, y1 = pieces.ends[row, X0], pieces.ends[row, Y0], pieces.ends[row, X1], pieces.ends[row, Y1]
-        if is_unseen and not pieces.of_ground[row]:
-            x0, y0, x1, y1 = x1, y1, x0, y0
-        if _place(x0, y0) != _place(x1, y1):
-            ends[count, X0], ends[count, Y0], ends[count, X1], ends[count, Y1] = x0, y0, x1, y1
+        start, end = (X1, X0) if is_unseen and not pieces.of_ground[row] else (X0, X1)
+        joins[count, 0], joins[count, 1] = _number(pieces.places, row, start), _number(pieces.places, row, end)
+        if joins[count, 0] != joins[count, 1]:
+            ends[count, X0], ends[count, Y0] = pieces.ends[row, start], pieces.ends[row, start + 1]
+            ends[count, X1], ends[count, Y1] = pieces.ends[row, end], pieces.ends[row, end + 1]
             edge[count] = pieces.edge[row]
             count += 1
-    return ends[:count], edge[:count]
+    return ends[:count], joins[:count], edge[:count]
 
 
 @part
-def _place(x: float, y: float) -> int:
-    """Return a number for the whole numbers next to x, y: pieces that end there are joined."""
-    return (whole_of(x) << 32) + whole_of(y)
+def _number(places: Rows, row: int, column: int) -> int:
+    """Return one number for the place x, y of a piece: those with the same one are joined."""
+    number: int = (places[row, column] << 32) + places[row, column + 1]
+    return number
 
 
 @making
-def _net(ends: Floats, edge: Rows) -> Net:
-    begins, places = np.empty(len(ends), dtype=np.int64), np.empty(len(ends), dtype=np.int64)
-    for row in range(len(ends)):
-        begins[row] = _place(ends[row, X0], ends[row, Y0])
+def _net(ends: Floats, joins: Rows, edge: Rows) -> Net:
+    begins, places = joins[:, 0].copy(), np.empty(len(ends), dtype=np.int64)
     order, node = order_of(begins), np.empty(len(ends), dtype=np.int64)
     for at in range(len(ends)):
         places[at] = begins[order[at]]
         node[order[at]] = node[order[at - 1]] if at > 0 and places[at] == places[at - 1] else at
-    return Net(ends, edge, order, places, node)
+    return Net(ends, joins, edge, order, places, node)
 
 
 @making
@@ -157,7 +158,7 @@ def _add(net: Net, walk: Rows, since: int, until: int, points: Floats, rings: Ro
 @part
 def _next(net: Net, used: Flags, row: int, first: int) -> int:
     """Return the piece that goes on where another ends: the sharpest to the left, so that faces that touch part."""
-    ends, place = net.ends, _place(net.ends[row, X1], net.ends[row, Y1])
+    ends, place = net.ends, net.joins[row, 1]
     back = turn_of(ends[row, X0] - ends[row, X1], ends[row, Y0] - ends[row, Y1])
     found, least, at = NONE, np.inf, _first_of(net.places, place)
     while at < len(net.places) and net.places[at] == place:
@@ -208,14 +209,31 @@ def _shells(points: Floats, rings: Rows, areas: Floats, least: float) -> Rows:
     for hole in range(len(areas)):
         if areas[hole] >= 0:
             continue
-        row = rings[hole]
-        x, y = (points[row, 0] + points[row + 1, 0]) / 2, (points[row, 1] + points[row + 1, 1]) / 2
+        x, y = _within(points, rings[hole], rings[hole + 1])
         for shell in order:
             is_larger = areas[shell] >= least and areas[shell] > -areas[hole]
             if is_larger and _is_around(points, rings[shell], rings[shell + 1], x, y):
                 shell_of[hole] = shell
                 break
     return shell_of
+
+
+@part
+def _within(points: Floats, since: int, until: int) -> tuple[float, float]:
+    """Return a place inside a ring: at half its height, between the two most western edges. An edge of a hole may lie
+    along one of its shell, and then on either side of it."""
+    low, high = np.inf, -np.inf
+    for row in range(since, until):
+        low, high = min(low, points[row, 1]), max(high, points[row, 1])
+    y, west, east = (low + high) / 2, np.inf, np.inf
+    ax, ay = points[until - 1, 0], points[until - 1, 1]
+    for row in range(since, until):
+        bx, by = points[row, 0], points[row, 1]
+        if (ay > y) != (by > y):
+            x = ax + (y - ay) / (by - ay) * (bx - ax)
+            west, east = min(west, x), min(east, max(west, x))
+        ax, ay = bx, by
+    return (west + east) / 2, y
 
 
 @part

@@ -107,8 +107,8 @@ def outlined(pieces: Pieces, kind: int, least_m2: float) -> MultiPolygon | None:
     found = MultiPolygon(list(parts))
     if found.is_valid:
         return found
-    # Parts that touch may overlap by the last bit of a corner.
-    mended = shapely.get_parts(solid(shapely.make_valid(found)))
+    # Parts that touch may overlap by the last bit of a corner; the other method loses holes that do.
+    mended = shapely.get_parts(solid(shapely.make_valid(found, method="structure")))
     return MultiPolygon([part for part in mended if part.area >= least_m2])
 
 

@@ -117,6 +117,7 @@ def test_gaps_are_the_parts_that_are_large_enough(ground: Surface, views: list[S
     east=st.floats(-1e6, 1e6),
 )
 @example(ground=box(0, 0, 3, 3), views=[box(0, 0, 1, 1), box(1, 0, 2, 1)], turn=37.0, east=500_000.0)
+@example(ground=box(1, 1, 6, 6), views=[Polygon([(2, 1), (3, 1), (4, 2)])], turn=1.75, east=0.0)
 @EVERY
 def test_turning_and_moving_everything_changes_no_area(
     ground: Surface, views: list[Surface], turn: float, east: float
@@ -126,7 +127,7 @@ def test_turning_and_moving_everything_changes_no_area(
         return solid(shapely.affinity.translate(turned, east, 3_200_000.0))
 
     before, after = seen(ground, *views), seen(moved(ground), *[moved(view) for view in views])
-    assert (after.m2, after.by_2_m2) == pytest.approx((before.m2, before.by_2_m2), abs=1e-4)
+    assert (after.m2, after.by_2_m2) == pytest.approx((before.m2, before.by_2_m2), abs=1e-6)
     gaps = after.gaps(0.0)
     assert gaps.is_valid
     assert gaps.area == pytest.approx(before.gaps(0.0).area, abs=1e-4)
@@ -173,3 +174,15 @@ def test_an_outline_that_does_not_close_is_not_given_out() -> None:
     assert outlined(pieces, UNSEEN, 0.0) is not None
     torn = pieces._replace(bounds=np.array([UNSEEN, UNSEEN, UNSEEN, 0], dtype=np.uint8))
     assert outlined(torn, UNSEEN, 0.0) is None
+
+
+def test_corners_closer_than_wide_ground_is_rounded_leave_no_outline_open() -> None:
+    """A view far from the corner of a ground of 100 km, whose outline has steps of a micrometre."""
+    steps = [(90_000 + 1e-6 * n, 90_000 + 1e-6 * (n % 2)) for n in range(50)]
+    view = Polygon([*steps, (90_040, 90_000), (90_040, 90_030), (90_000, 90_030)])
+
+    found = seen(box(0, 0, 100_000, 100_000), view, box(90_020, 90_010, 90_060, 90_020))
+
+    assert found.own_m2[0] == pytest.approx(view.area, rel=1e-7)
+    assert found.m2 == pytest.approx(view.area + 200, rel=1e-7)
+    assert found.alone_m2[0] == pytest.approx(view.area - 200, rel=1e-7)

@@ -1,0 +1,1 @@
+ALTER FUNCTION refresh_paths() RESET enable_nestloop;
