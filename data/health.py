@@ -1,8 +1,9 @@
 """What is remembered of looks: the state of each camera, stretches of health, observations and their hours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping, text
@@ -191,6 +192,10 @@ def _change(due: Due, after: Interval) -> Change:
     )
 
 
+# All of a course but the time of its last word.
+_STANDING = attrgetter(*(one.name for one in fields(Course) if one.name != "valid_until"))
+
+
 def _is_quiet(outcome: Outcome) -> bool:
     """Tell whether a look changed nothing of where its camera stands but the time of the last word."""
     before, after, target = outcome.due.course, outcome.course, outcome.due.target
@@ -198,7 +203,7 @@ def _is_quiet(outcome: Outcome) -> bool:
         before.open is not None
         and not outcome.changes
         and outcome.seen.picture is None
-        and replace(before, valid_until=None) == replace(after, valid_until=None)
+        and _STANDING(before) == _STANDING(after)
         and _refused(outcome) == (target.refused_credential_version, target.onvif_refused_credential_version)
     )
 

@@ -11,7 +11,7 @@ from data.facts import same_since, shape_of
 from data.health import CAMERA_PASSWORD, Due, course_of
 from data.secrets import Opener, SecretError
 from data.sql import query
-from data.types import Credential, StreamShape, Target
+from data.types import Credential, Health, StreamShape, Target
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +130,7 @@ def _target(row: RowMapping, opener: Opener) -> Target:
         repeats=row["facts"].get("repeats", 0),
         same_since=same_since(row["facts"]),
         want_picture=False,
+        was_well=row["health"] == Health.ONLINE and row["waiting_health"] is None,
         channel=row["recorder_channel"],
         recorded=_recorded(row),
         shape=shape_of(row["facts"]),

@@ -226,6 +226,8 @@ class Target:
     repeats: int = 0
     same_since: datetime | None = None
     want_picture: bool = True
+    # The look before found it well, so this one may ask less.
+    was_well: bool = False
     want: frozenset[Want] = frozenset()
     # The channel of a recorder, counted from 1, where the device has several.
     channel: int | None = None

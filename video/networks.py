@@ -7,6 +7,7 @@ its mind between two questions leads nowhere else. What devices report and where
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, collapse_addresses, ip_address, ip_network
 
 from video.errors import NotAllowed
@@ -51,6 +52,8 @@ def networks_of(cidrs: Iterable[str]) -> Networks:
     )
 
 
+# The same cameras are asked of every minute.
+@lru_cache(maxsize=65_536)
 def ip_of(host: str) -> _IP | None:
     """Return `host` as the address a connection to it would go to, or None when it is a name."""
     try:

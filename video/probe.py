@@ -15,7 +15,7 @@ from data.types import Credential, Fault, Limits, Observation, OnvifOffer, Strea
 from video.address import Address, read_address, without_credentials
 from video.decoders import Decoded
 from video.device import DeviceSeen, ask_device
-from video.errors import BadAddress, CameraError
+from video.errors import BadAddress, BadReply, CameraError, NotFound
 from video.networks import ANYWHERE, Networks
 from video.recorded import differences, is_sub_stream, shape_now
 from video.repeats import counted
@@ -193,9 +193,19 @@ class _Look:
             self._row.learn(address, self._target.credential, None)
 
     async def _handshake(self, address: Address) -> None:
-        credential = self._target.credential
         refused = self._password_was_refused or self._row.has_refused(address, self._target)
-        handshake = Handshake(address, credential, probe_only=refused, networks=self._networks)
+        if self._target.was_well and not refused:
+            handshake = Handshake(address, self._target.credential, at_once=True, networks=self._networks)
+            try:
+                return await self._describe(handshake)
+            except (BadReply, NotFound):
+                # It may be one that wants OPTIONS first; a password is shown once all the same.
+                if handshake.sent_password:
+                    raise
+        handshake = Handshake(address, self._target.credential, probe_only=refused, networks=self._networks)
+        await self._describe(handshake)
+
+    async def _describe(self, handshake: Handshake) -> None:
         try:
             video = await handshake.run(
                 connect_s=self._left(self._timeouts.connect_s), reply_s=self._left(self._timeouts.reply_s)

@@ -32,10 +32,10 @@ from video.uplink import Uplink, answers, group_of
 log = logging.getLogger(__name__)
 
 # A batch of verdicts is written at least this often, so that a wall hears of one within a second.
-WRITE_EVERY_S = 0.25
+WRITE_EVERY_S = 0.5
 MOST_WRITTEN = 500
 # Looks are taken this often, and this long before their turn.
-TAKE_EVERY_S, AHEAD_S = 0.25, 1.0
+TAKE_EVERY_S, AHEAD_S = 0.5, 1.25
 # How often cameras that lost their turn are looked for.
 RESTORE_EVERY_S = 60.0
 # How often the worker asks itself whether it is the one that is cut off, and how often it writes that it lives.

@@ -44,7 +44,8 @@ class Handshake(asyncio.Protocol):
     """One OPTIONS + DESCRIBE with a device; times are in ms and are known even when `run` fails.
 
     A refused password is tried once: only a challenge marked stale is answered a second time. With `probe_only`
-    nothing but OPTIONS is sent, without the password. `peer` is the address connected to, inside `networks`.
+    nothing but OPTIONS is sent, without the password; with `at_once` OPTIONS is left out, which few devices mind.
+    `peer` is the address connected to, inside `networks`.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Handshake(asyncio.Protocol):
         credential: Credential | None,
         *,
         probe_only: bool = False,
+        at_once: bool = False,
         networks: Networks = ANYWHERE,
     ) -> None:
         self.peer: str | None = None
@@ -64,7 +66,7 @@ class Handshake(asyncio.Protocol):
         self._networks = networks
         self._transport: asyncio.Transport | None = None
         self._received = b""
-        self._method = "OPTIONS"
+        self._method = "DESCRIBE" if at_once and not probe_only else "OPTIONS"
         self._sequence = 0
         self._session: str | None = None
         self._challenge: Challenge | None = None
@@ -74,6 +76,11 @@ class Handshake(asyncio.Protocol):
         self._answered_stale = False
         self._layer = Layer.NAME
         self._connected_at = 0.0
+
+    @property
+    def sent_password(self) -> bool:
+        """Whether the device was shown the login."""
+        return self._challenge is not None
 
     async def run(self, *, connect_s: float, reply_s: float) -> Media:
         """Return the video the device describes; raise a CameraError with the layer that failed.

@@ -14,6 +14,7 @@ from bench.lib.fleet_parts import Usage
 from bench.lib.village import ROOT, table
 
 FILE = Path(ROOT, "docs", "benchmarks", "fleet.md")
+OWN_WORDS = "\n## Runs differ"
 DAY_MINUTES = 1_440
 EACH = "CPU ms per look: prober, lab, PostgreSQL"
 
@@ -90,7 +91,14 @@ def write(line: Line) -> None:
         print(f"{words:60s} {figure}", flush=True)
     kept = _columns()
     kept[cells["cameras"], cells["workers"]] = list(cells.values())
-    FILE.write_text(page(list(cells), [kept[key] for key in sorted(kept, key=_order)]) + "\n")
+    told = page(list(cells), [kept[key] for key in sorted(kept, key=_order)])
+    FILE.write_text(told + _own_words())
+
+
+def _own_words() -> str:
+    """Return what was written below the report by hand; it stays."""
+    _, heading, words = FILE.read_text().partition(OWN_WORDS) if FILE.exists() else ("", "", "")
+    return heading + words
 
 
 def _order(key: tuple[str, str]) -> tuple[int, int]:
@@ -101,7 +109,8 @@ def _columns() -> dict[tuple[str, str], list[str]]:
     """Return the columns of the table in the report as it stands, by cameras and workers."""
     if not FILE.exists():
         return {}
-    lines = [line.strip("|").split("|") for line in FILE.read_text().splitlines() if line.startswith("|")]
+    told = FILE.read_text().partition(OWN_WORDS)[0]
+    lines = [line.strip("|").split("|") for line in told.splitlines() if line.startswith("|")]
     rows = [[cell.strip() for cell in line] for line in lines]
     figures = [row[1:] for row in rows if set(row[0]) != {"-"}]
     return {(column[0], column[1]): list(column) for column in zip(*figures, strict=True)}
@@ -114,10 +123,10 @@ def page(words: Sequence[str], columns: Sequence[Sequence[str]]) -> str:
     return f"""# Fleet
 
 `./run.sh bench fleet`: cameras of the lab on addresses of their own in 127.0.0.0/8, each with its own login over
-Digest, looked at (OPTIONS, DESCRIBE, authenticated) by the rounds of a worker; verdicts and history in a PostGIS of
-its own with the settings of an installation (fsync on). Two of a hundred cameras fail at any time: ports shut, hosts
-gone, devices that hang, for 150 to 300 s; every fifth only for 5 to 25 s, which must not be told. Everything runs on
-one machine ({os.cpu_count()} cores, {platform.machine()}); last run {datetime.now(UTC):%Y-%m-%d}.
+Digest, looked at by the rounds of a worker: an authenticated DESCRIBE, with OPTIONS before it unless the look before
+found the camera well; verdicts and history in a PostGIS of its own with the settings of an installation (fsync on). Two
+of a hundred cameras fail at any time: ports shut, hosts gone, devices that hang, for 150 to 300 s; every fifth only for
+5 to 25 s, which must not be told. Everything runs on one machine ({os.cpu_count()} cores, {platform.machine()}); last run {datetime.now(UTC):%Y-%m-%d}.
 
 {table(rows)}
 

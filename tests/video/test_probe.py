@@ -208,6 +208,62 @@ def test_a_refused_password_is_not_sent_again(answering: Serve, look_at: Look, w
     assert [request.split()[0] for request in requests] == [b"OPTIONS"]
 
 
+VIDEO = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+
+
+def describes(requests: list[bytes], *, wants_options: str = "") -> Callable[[socket.socket], None]:
+    """Serve a device that describes itself once it is shown a login, and before OPTIONS does what is said."""
+
+    def serve(connection: socket.socket) -> None:
+        knows = not wants_options
+        while request := read_request(connection):
+            requests.append(request)
+            knows = knows or request.startswith(b"OPTIONS")
+            if not knows and wants_options == "hangs up":
+                return
+            if not knows:
+                connection.sendall(f"RTSP/1.0 {wants_options}\r\nCSeq: 1\r\n\r\n".encode())
+            elif request.startswith(b"OPTIONS"):
+                connection.sendall(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")
+            elif b"Authorization" in request:
+                connection.sendall(b"RTSP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(VIDEO), VIDEO))
+            else:
+                connection.sendall(b'RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm="r", nonce="n"\r\n\r\n')
+
+    return serve
+
+
+@pytest.mark.parametrize(("was_well", "asked"), [(True, ["DESCRIBE"]), (False, ["OPTIONS", "DESCRIBE"])])
+def test_a_camera_that_was_well_is_asked_for_its_description_at_once(
+    answering: Serve, look_at: Look, right: Credential, was_well: bool, asked: list[str]
+) -> None:
+    requests: list[bytes] = []
+    seen = look_at(
+        f"rtsp://127.0.0.1:{answering(describes(requests))}/live", right, was_well=was_well, want_picture=False
+    )
+    assert (seen.fault, seen.codec) == (None, "h264")
+    assert [request.split()[0].decode() for request in requests] == [*asked, "DESCRIBE"]
+
+
+@pytest.mark.parametrize("before", ["hangs up", "455 Method Not Valid In This State", "454 Session Not Found"])
+def test_a_device_that_wants_options_first_gets_them(
+    answering: Serve, look_at: Look, right: Credential, before: str
+) -> None:
+    requests: list[bytes] = []
+    url = f"rtsp://127.0.0.1:{answering(describes(requests, wants_options=before))}/live"
+    assert look_at(url, right, was_well=True, want_picture=False).fault is None
+    assert [request.split()[0] for request in requests][:2] == [b"DESCRIBE", b"OPTIONS"]
+
+
+def test_a_camera_that_was_well_and_takes_the_password_no_more_is_shown_it_once(
+    answering: Serve, look_at: Look, wrong: Credential
+) -> None:
+    requests: list[bytes] = []
+    port = answering(challenges_forever(requests))
+    assert look_at(f"rtsp://127.0.0.1:{port}/live", wrong, was_well=True).fault is Fault.AUTH_REFUSED
+    assert sum(b"Authorization" in request for request in requests) == 1
+
+
 def test_a_session_that_was_opened_is_torn_down(answering: Serve, look_at: Look) -> None:
     requests: list[bytes] = []
     gone = threading.Event()
