@@ -126,7 +126,8 @@ def page(words: Sequence[str], columns: Sequence[Sequence[str]]) -> str:
 Digest, looked at by the rounds of a worker: an authenticated DESCRIBE, with OPTIONS before it unless the look before
 found the camera well; verdicts and history in a PostGIS of its own with the settings of an installation (fsync on). Two
 of a hundred cameras fail at any time: ports shut, hosts gone, devices that hang, for 150 to 300 s; every fifth only for
-5 to 25 s, which must not be told. Everything runs on one machine ({os.cpu_count()} cores, {platform.machine()}); last run {datetime.now(UTC):%Y-%m-%d}.
+5 to 25 s, which must not be told. Everything runs on one
+machine ({os.cpu_count()} cores, {platform.machine()}); last run {datetime.now(UTC):%Y-%m-%d}.
 
 {table(rows)}
 
