@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from data import limits
 from data.health import Due
@@ -16,7 +17,7 @@ STRETCH_FAULTS = (Fault.FROZEN, Fault.SHAKING)
 PICTURE_LAYERS = (Layer.KEY_FRAME, Layer.PICTURE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """How often a worker looks and how it judges; seconds.
 
@@ -39,7 +40,7 @@ class Pace:
     references: tuple[str, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
 
-    @property
+    @cached_property
     def patience(self) -> Timeouts:
         """The timeouts, with words that hold two and a half turns and one look."""
         return replace(self.timeouts, valid_for_s=2.5 * self.every_s + self.timeouts.total_s)
@@ -53,7 +54,7 @@ class Pace:
         """The limits of a class of cameras."""
         return self.by_class.get(monitor_class or limits.NO_CLASS, self.limits)
 
-    @property
+    @cached_property
     def beat(self) -> Beat:
         """How often cameras in doubt and dead ones are looked at."""
         return Beat(every_s=self.every_s)

@@ -39,6 +39,10 @@ class Timeouts:
     valid_for_s: float = 180.0
 
 
+# What a stream is held against where nobody gave its class limits of its own.
+_USUAL = Limits()
+
+
 class KeyFrames(Protocol):
     """What turns a stream into a picture: the decoder processes of decoders.py."""
 
@@ -161,7 +165,7 @@ class _Look:
         else:
             await self._stream(target.rtsp_url)
             await self._device()
-        if self._seen.fault is None and not self._seen.detail and (differs := differences(self._seen, Limits())):
+        if self._seen.fault is None and not self._seen.detail and (differs := differences(self._seen, _USUAL)):
             self._keep(detail="; ".join(differs))
         return self._seen
 

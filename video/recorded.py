@@ -5,6 +5,7 @@ it is a sub stream is compared, and what either side does not know is no differe
 """
 
 import re
+from functools import lru_cache
 
 from data.types import Limits, Observation, StreamShape
 from video.parameter_sets import size_of
@@ -34,6 +35,7 @@ def is_sub_stream(url: str) -> bool:
     return _SUB_STREAM.search(url) is not None
 
 
+@lru_cache(maxsize=1024)
 def codec_of(name: str | None) -> str | None:
     """Return our word for a codec, however it is written ("H.264", "HEVC"); None for what no one can compare."""
     return _NAMES.get(re.sub(r"[^a-z0-9]", "", name.lower())) if name else None
