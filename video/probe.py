@@ -1,7 +1,7 @@
 """One look at one device, and many looks, n at a time.
 
-A look goes from cheap to dear: OPTIONS and DESCRIBE, the first key frame in a decoder process, then ONVIF. Whatever
-goes wrong with the device is part of the Observation; an exception from here is a bug.
+A look goes from cheap to dear: DESCRIBE, with OPTIONS before it unless all was well, the first key frame in a decoder
+process, then ONVIF. Whatever goes wrong with the device is part of the Observation; an exception from here is a bug.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The cheap look at a camera: OPTIONS and DESCRIBE over one TCP connection, with authentication, then away.
+"""The cheap look at a camera: DESCRIBE, and OPTIONS before it where asked, over one TCP connection, then away.
 
 One Handshake is one connection. It is its own asyncio protocol, driven by the replies, with a single future for the
 caller: at a few thousand looks per second every task, stream object and URL parser would show.
@@ -41,7 +41,7 @@ _GONE = {301, 302, 303, 305, 404, 410, 454}
 
 
 class Handshake(asyncio.Protocol):
-    """One OPTIONS + DESCRIBE with a device; times are in ms and are known even when `run` fails.
+    """One DESCRIBE with a device, after OPTIONS or at once; times are in ms and are known even when `run` fails.
 
     A refused password is tried once: only a challenge marked stale is answered a second time. With `probe_only`
     nothing but OPTIONS is sent, without the password; with `at_once` OPTIONS is left out, which few devices mind.
