@@ -5,12 +5,14 @@ be taken as touching, and as much more as ground is wider (gis/arrangement.py); 
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import GEOSException
 from shapely.geometry import MultiPolygon
 
 from gis.arrangement import MOST_BITS, Corners, Floats, Rows
@@ -99,7 +101,7 @@ class Seen:
 
 
 def outlined(pieces: Pieces, kind: int, least_m2: float) -> MultiPolygon | None:
-    """Return the polygons that pieces bound; None where rounding left an outline open."""
+    """Return the polygons that pieces bound; None where rounding left an outline open, or tangled beyond mending."""
     points, rings, polygons, total = faces(pieces, kind, least_m2)
     if math.isnan(total):
         return None
@@ -107,9 +109,22 @@ def outlined(pieces: Pieces, kind: int, least_m2: float) -> MultiPolygon | None:
     found = MultiPolygon(list(parts))
     if found.is_valid:
         return found
-    # Parts that touch may overlap by the last bit of a corner; the other method loses holes that do.
-    mended = shapely.get_parts(solid(shapely.make_valid(found, method="structure")))
-    return MultiPolygon([part for part in mended if part.area >= least_m2])
+    mended = _mended(found)
+    return None if mended is None else MultiPolygon([part for part in mended.geoms if part.area >= least_m2])
+
+
+def _mended(shape: MultiPolygon) -> MultiPolygon | None:
+    """Return a shape whose parts touch, and so may overlap by the last bit of a corner, as one that is valid.
+
+    One way of the library gives up now and then, and the other loses holes that touch their shell; the area tells.
+    """
+    best, area_m2 = None, shape.area
+    for method in ("structure", "linework"):
+        with suppress(GEOSException):
+            found = MultiPolygon(list(shapely.get_parts(solid(shapely.make_valid(shape, method=method)))))
+            if best is None or abs(found.area - area_m2) < abs(best.area - area_m2):
+                best = found
+    return best
 
 
 def _within(area_m2: float, most_m2: float) -> float:
