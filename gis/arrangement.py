@@ -23,6 +23,8 @@ EDGE, SHARE, CUT_X, CUT_Y, PLACE_X, PLACE_Y = range(6)
 # The most for which twice the area of three corners is a whole number of 63 bits.
 MOST_BITS = 29
 _EDGES_A_BAND = 8
+# Of two edges: four that meet, and four that all but do.
+_MOST_CUTS = 8
 _MOST_BANDS = 4096
 
 
@@ -213,14 +215,14 @@ def _cuts(edges: Rows, exact: Floats, starts: Rows, items: Rows) -> tuple[Floats
             one = items[at]
             for after in range(at + 1, starts[band + 1]):
                 other = items[after]
-                if min(edges[other, AX], edges[other, BX]) > edges[one, EAST]:
+                if min(edges[other, AX], edges[other, BX]) > edges[one, EAST] + 1:
                     break
                 # Two edges that share bands are compared in the lowest.
                 if edges[one, OWNER] == edges[other, OWNER] or max(edges[one, BAND], edges[other, BAND]) != band:
                     continue
-                if edges[one, SOUTH] > edges[other, NORTH] or edges[other, SOUTH] > edges[one, NORTH]:
+                if edges[one, SOUTH] > edges[other, NORTH] + 1 or edges[other, SOUTH] > edges[one, NORTH] + 1:
                     continue
-                if count + 4 > len(cuts):
+                if count + _MOST_CUTS > len(cuts):
                     cuts = _larger(cuts)
                 count = _cut(edges, exact, one, other, cuts, count)
     return _by_edge(cuts, count, len(edges))
@@ -228,14 +230,16 @@ def _cuts(edges: Rows, exact: Floats, starts: Rows, items: Rows) -> tuple[Floats
 
 @part
 def _cut(edges: Rows, exact: Floats, one: int, other: int, cuts: Floats, count: int) -> int:
-    """Add the cuts of two edges that cross, touch or lie along each other: at most four."""
+    """Add the cuts of two edges that cross, touch or lie along each other, all but touches too."""
     one_a, one_b = ends_beside(edges, other, one)
+    other_a, other_b = ends_beside(edges, one, other)
+    count = _cut_close(edges, exact, one, other, one_a, one_b, cuts, count)
+    count = _cut_close(edges, exact, other, one, other_a, other_b, cuts, count)
     if (one_a > 0 and one_b > 0) or (one_a < 0 and one_b < 0):
         return count
     if one_a == 0 and one_b == 0:
         count = _cut_along(edges, exact, one, other, cuts, count)
         return _cut_along(edges, exact, other, one, cuts, count)
-    other_a, other_b = ends_beside(edges, one, other)
     if (other_a > 0 and other_b > 0) or (other_a < 0 and other_b < 0):
         return count
     share_one, share_other = one_a / (one_a - one_b), other_a / (other_a - other_b)
@@ -247,6 +251,28 @@ def _cut(edges: Rows, exact: Floats, one: int, other: int, cuts: Floats, count: 
         count = _note(edges, exact, cuts, count, one, share_one, at, share)
     if other_a != 0 and other_b != 0:
         count = _note(edges, exact, cuts, count, other, share_other, at, share)
+    return count
+
+
+@part
+def _cut_close(
+    edges: Rows, exact: Floats, one: int, other: int, one_a: int, one_b: int, cuts: Floats, count: int
+) -> int:
+    """Add the ends of an edge that lie beside another by a unit at most as cuts of the other.
+
+    Nothing lies between them that could be drawn; cut there, both outlines have the same corner.
+    """
+    ax, ay = edges[other, AX], edges[other, AY]
+    dx, dy = edges[other, BX] - ax, edges[other, BY] - ay
+    for last in range(2):
+        beside = one_b if last else one_a
+        if beside == 0 or abs(beside) > max(abs(dx), abs(dy)):
+            continue
+        reached = (edges[one, BX if last else AX] - ax) * dx + (edges[one, BY if last else AY] - ay) * dy
+        if 0 < reached < dx * dx + dy * dy:
+            share = reached / (dx * dx + dy * dy)
+            count = _note(edges, exact, cuts, count, other, share, one, float(last))
+            cuts[count - 1, CUT_X], cuts[count - 1, CUT_Y] = along(exact, other, share)
     return count
 
 

@@ -146,7 +146,9 @@ def _add(net: Net, walk: Rows, since: int, until: int, points: Floats, rings: Ro
         after = net.node[row] + 1
         is_alone = after == len(net.places) or net.places[after] != net.places[after - 1]
         if not is_alone or net.edge[row] != net.edge[before]:
-            points[corner, 0], points[corner, 1] = net.ends[row, X0], net.ends[row, Y0]
+            # One place has one corner, however it was measured: rings touch there and never overlap.
+            there = net.order[net.node[row]]
+            points[corner, 0], points[corner, 1] = net.ends[there, X0], net.ends[there, Y0]
             corner += 1
         before = row
     if corner - rings[count] < 3:
