@@ -8,25 +8,24 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.browser.walking import PATIENCE_MS, ROOT, SCREENSHOTS, until
+
 BIN = Path(sys.executable).parent
-SCREENSHOTS = ROOT / "tests" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
 )
-PASSWORD = "a long enough pass phrase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +50,18 @@ class House:
         )
         return done.stdout
 
-    def supervise(self, verb: str, program: str) -> None:
-        """Start or stop one program of the installation."""
+    @contextmanager
+    def without(self, *programs: str) -> Iterator[None]:
+        """Stop programs of the installation for a while; they are started again whatever happens."""
+        try:
+            for program in programs:
+                self._supervise("stop", program)
+            yield
+        finally:
+            for program in programs:
+                self._supervise("start", program)
+
+    def _supervise(self, verb: str, program: str) -> None:
         self.run("supervisorctl", "-c", str(self.home / "supervisord.conf"), verb, self._in_group(program))
 
     def pid(self, program: str) -> int:
@@ -89,14 +98,6 @@ class House:
         request = urllib.request.Request(url.rstrip("/") + path, json.dumps(body).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status == 200
-
-
-def until(is_so: Callable[[], bool], *, within_s: float, what: str) -> None:
-    """Wait for a condition of another process; fail with `what` when it does not come about."""
-    ends = time.monotonic() + within_s
-    while not is_so():
-        assert time.monotonic() < ends, f"{what} within {within_s} s"
-        time.sleep(0.1)
 
 
 def free_ports(count: int) -> list[int]:
@@ -162,6 +163,7 @@ def house() -> Iterator[House]:
 def browser() -> Iterator[Browser]:
     """Start the browser."""
     SCREENSHOTS.mkdir(exist_ok=True)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as tool:
         started = tool.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False, args=QUIET.split())
         yield started

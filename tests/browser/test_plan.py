@@ -9,11 +9,9 @@ import pytest
 import shapely
 from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SCREENSHOTS = ROOT / "tests" / "screenshots"
+from tests.browser.walking import PATIENCE_MS, faults_of, shoot, sign_in
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-PASSWORD = "a long enough pass phrase"
-PATIENCE_MS = 60_000
 # From the verdict that a camera is off to the lower share on the page.
 AT_ONCE_MS = 5_000
 FORBIDDEN = 130
@@ -57,24 +55,8 @@ STEPS = "() => performance.getEntriesByName('drag-step').map(({ duration }) => d
 def planner(house, page: Page) -> Page:
     """Return a window signed in as somebody who plans everywhere."""
     made = house.run("sharpeyes", "account", "add", "planner", "--role", "editor", "--everything", "--json")
-    password = json.loads(made)["password"]
-    page.goto(house.url)
-    page.fill("[name=login]", "planner")
-    page.fill("[name=password]", password)
-    page.click("form button.main")
-    for field in page.query_selector_all("input[type=password]"):
-        field.fill(password if field.get_attribute("name") == "old" else PASSWORD)
-    page.click("form button.main")
-    expect(page).to_have_url(f"{house.url}/wall")
+    sign_in(page, house.url, login="planner", one_time=json.loads(made)["password"])
     return page
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the page at desk size and at phone size."""
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
-    page.set_viewport_size({"width": 1920, "height": 1080})
 
 
 def answer(page: Page, path: str, **asked: object) -> dict:
@@ -103,7 +85,7 @@ def test_a_camera_that_is_turned_off_lowers_what_is_seen_of_its_cell_on_an_open_
     planner.wait_for_function(SHARE_OF_ONE, arg=cell, timeout=PATIENCE_MS)
 
     planner.goto(f"{house.url}/plan?cell={cell}")
-    expect(planner.locator("#seen-now")).to_contain_text("%", timeout=PATIENCE_MS)
+    expect(planner.locator("#seen-now")).to_contain_text("%")
     before = planner.evaluate(SEEN_NOW)
     assert before > 0
     planner.evaluate(HEAR, number)
@@ -123,7 +105,7 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
     expect(planner.locator("#in-hand-name")).to_have_text("Dragged")
     planner.keyboard.press("n")
     planner.keyboard.press("Enter")
-    expect(planner.locator(".planned-camera")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(planner.locator(".planned-camera")).to_have_count(1)
     body = planner.locator(".planned-camera").bounding_box()
     assert body is not None
     x, y = body["x"] + 9, body["y"] + 9
@@ -145,7 +127,7 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
     expect(planner.locator("#effect table").first).to_be_visible(timeout=PATIENCE_MS)
     for _ in range(3):
         planner.keyboard.press("z")
-    expect(planner.locator(".planned-camera")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(planner.locator(".planned-camera")).to_have_count(0)
 
 
 def forbidden(folder: Path) -> dict:
@@ -171,7 +153,7 @@ def test_twenty_cameras_on_poles_for_the_crossings_of_a_town_from_wish_to_paper(
     file.write_text(json.dumps(forbidden(shared_data / TOWN)))
     planner.goto(f"{house.url}/plan")
     planner.set_input_files("#forbid-file", file)
-    expect(planner.locator("#forbidden-count")).to_have_text(str(FORBIDDEN), timeout=PATIENCE_MS)
+    expect(planner.locator("#forbidden-count")).to_have_text(str(FORBIDDEN))
 
     planner.click("#new")
     planner.fill("dialog [name=name]", "路口优先 · 20 路")
@@ -191,7 +173,7 @@ def test_twenty_cameras_on_poles_for_the_crossings_of_a_town_from_wish_to_paper(
     expect(planner.locator("#run tbody tr")).to_have_count(20)
 
     planner.click("#keep")
-    expect(planner.locator(".planned-camera")).to_have_count(20, timeout=PATIENCE_MS)
+    expect(planner.locator(".planned-camera")).to_have_count(20)
     expect(planner.locator("#effect table").first).to_be_visible(timeout=PATIENCE_MS)
     shoot(planner, "plan-sites")
     for form, begins in (("pdf", b"%PDF"), ("gpkg", b"SQLite format 3"), ("xlsx", b"PK"), ("html", b"<!DOCTYPE html")):
@@ -204,12 +186,5 @@ def test_twenty_cameras_on_poles_for_the_crossings_of_a_town_from_wish_to_paper(
 
 
 def test_nothing_of_the_planner_stands_in_the_way_of_a_screen_reader(house, planner: Page) -> None:
-    axe = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    if not axe.exists():
-        pytest.skip("axe-core is not installed; ./run.sh test installs it")
     first = answer(planner, "/api/v1/plan/scenarios")["scenarios"][0]["id"]
-    planner.goto(f"{house.url}/plan?scenario={first}")
-    expect(planner.locator("#in-hand-name")).to_be_visible()
-    planner.evaluate(axe.read_text())
-    result = planner.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]] == []
+    assert faults_of(planner, f"{house.url}/plan?scenario={first}", shows="#in-hand-name") == []

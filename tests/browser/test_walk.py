@@ -4,65 +4,26 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.browser.walking import PATIENCE_MS, ROOT, faults_of, shoot, sign_in, until
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-SCREENSHOTS = ROOT / "tests" / "screenshots"
-PASSWORD = "a long enough pass phrase"
-PATIENCE_MS = 60_000
 MORE_PAGES = ("outages", "records", "reports", "notices", "discovery", "maintenance", "admin/thresholds")
 IMAGES_ARE_THERE = "() => [...document.querySelectorAll('#focus img')].every((one) => one.complete)"
 
 
-def until(is_so: Callable[[], bool], *, within_s: float, what: str) -> None:
-    """Wait for a condition of another process; fail with `what` when it does not come about."""
-    ends = time.monotonic() + within_s
-    while not is_so():
-        assert time.monotonic() < ends, f"{what} within {within_s} s"
-        time.sleep(0.1)
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the page at wall size and at phone size."""
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.screenshot(path=SCREENSHOTS / f"{name}-phone.png")
-    page.set_viewport_size({"width": 1920, "height": 1080})
-
-
-def faults_of(page: Page, url: str, axe: Path) -> list[str]:
-    """Return what stands in the way of a screen reader on a page."""
-    page.goto(url)
-    expect(page.locator("main")).to_be_visible()
-    page.evaluate(axe.read_text())
-    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
-
-
 def test_the_first_administrator_signs_in_and_replaces_the_one_time_password(house, page: Page) -> None:
-    page.goto(house.url)
-    page.fill("[name=login]", "admin")
-    page.fill("[name=password]", house.one_time_password)
-    shoot(page, "login")
-    page.click("form button.main")
-
-    expect(page).to_have_url(f"{house.url}/password")
-    for field in page.query_selector_all("input[type=password]"):
-        field.fill(house.one_time_password if field.get_attribute("name") == "old" else PASSWORD)
-    page.click("form button.main")
-    expect(page).to_have_url(f"{house.url}/wall")
+    sign_in(page, house.url, login="admin", one_time=house.one_time_password)
 
 
 def test_the_wall_fills_with_living_cameras(house, page: Page) -> None:
     page.goto(f"{house.url}/wall")
     expect(page.locator(".demonstration")).to_contain_text("虚构")
-    expect(page.locator("#numbers .n").first).to_contain_text("/", timeout=PATIENCE_MS)
+    expect(page.locator("#numbers .n").first).to_contain_text("/")
     page.wait_for_function(
         "async () => (await (await fetch('/api/v1/cameras/health')).text()).includes('online')", timeout=PATIENCE_MS
     )
@@ -75,13 +36,13 @@ def test_a_camera_that_stops_answering_is_on_the_wall_and_comes_back(house, page
     page.fill("#search input", camera["name"])
     page.locator("#search li button").first.click()
     state = page.locator("#focus .state")
-    expect(state).to_contain_text("在线", timeout=PATIENCE_MS)
+    expect(state).to_contain_text("在线")
 
     house.switch(camera["name"], "refuse")
-    expect(state).to_contain_text("拒绝连接", timeout=PATIENCE_MS)
+    expect(state).to_contain_text("拒绝连接")
     shoot(page, "wall-offline")
     house.switch(camera["name"], "none")
-    expect(state).to_contain_text("在线", timeout=PATIENCE_MS)
+    expect(state).to_contain_text("在线")
 
 
 def test_a_camera_page_shows_its_record_picture_and_history(house, page: Page) -> None:
@@ -161,32 +122,27 @@ def test_pages_of_the_record_open_without_a_complaint(house, page: Page, path: s
 
 
 def test_nothing_stands_in_the_way_of_a_screen_reader(house, page: Page) -> None:
-    axe = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-    if not axe.exists():
-        pytest.skip("axe-core is not installed; ./run.sh test installs it")
     paths = ("wall", "cameras", "areas", "import", "buttons", "coverage", "incidents", "admin", *MORE_PAGES)
-    found = {path: faults_of(page, f"{house.url}/{path}", axe) for path in paths}
+    found = {path: faults_of(page, f"{house.url}/{path}") for path in paths}
     page.click(".self [name=language]")
-    assert page.evaluate("() => document.documentElement.lang") == "en"
-    found |= {f"{path} in English": faults_of(page, f"{house.url}/{path}", axe) for path in MORE_PAGES}
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    found |= {f"{path} in English": faults_of(page, f"{house.url}/{path}") for path in MORE_PAGES}
     page.click(".self [name=language]")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
 def test_with_the_worker_stopped_every_camera_becomes_unknown_and_none_stays_online(house, page: Page) -> None:
     page.goto(f"{house.url}/wall")
-    house.supervise("stop", "worker-look")
-    house.supervise("stop", "worker-compute")
-    page.wait_for_function(
-        """() => [...document.querySelectorAll('#legend b')].some((b) => b.textContent === '0'
-            && b.previousElementSibling?.textContent.includes('在线'))""",
-        timeout=PATIENCE_MS,
-    )
-    shoot(page, "wall-silent")
-    page.goto(f"{house.url}/cameras?health=online")
-    expect(page.locator("tbody tr[data-code]")).to_have_count(0)
-    house.supervise("start", "worker-look")
-    house.supervise("start", "worker-compute")
+    with house.without("worker-look", "worker-compute"):
+        page.wait_for_function(
+            """() => [...document.querySelectorAll('#legend b')].some((b) => b.textContent === '0'
+                && b.previousElementSibling?.textContent.includes('在线'))""",
+            timeout=PATIENCE_MS,
+        )
+        shoot(page, "wall-silent")
+        page.goto(f"{house.url}/cameras?health=online")
+        expect(page.locator("tbody tr[data-code]")).to_have_count(0)
 
 
 def test_a_press_that_was_answered_survives_the_death_of_every_process(house, page: Page) -> None:
@@ -196,7 +152,7 @@ def test_a_press_that_was_answered_survives_the_death_of_every_process(house, pa
 
     until(lambda: house.is_ready(), within_s=90, what="everything came back by itself")
     page.goto(f"{house.url}/wall")
-    expect(page.locator("#alarms .alarm.active")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator("#alarms .alarm.active")).to_have_count(1)
     page.wait_for_function(
         "async () => (await (await fetch('/api/v1/cameras/health')).text()).length > 10", timeout=PATIENCE_MS
     )
@@ -205,18 +161,17 @@ def test_a_press_that_was_answered_survives_the_death_of_every_process(house, pa
 def test_a_wall_whose_script_did_not_come_begins_anew_by_itself(house, page: Page) -> None:
     page.route("**/js/lib/push.js", lambda route: route.abort(), times=1)
     page.goto(f"{house.url}/wall")
-    expect(page.locator("#clock")).not_to_have_text("--:--:--", timeout=PATIENCE_MS)
+    expect(page.locator("#clock")).not_to_have_text("--:--:--")
 
 
 def test_a_lost_server_is_said_on_the_wall(house, page: Page) -> None:
     page.goto(f"{house.url}/wall")
     # Its clock runs once its scripts have come.
-    expect(page.locator("#clock")).not_to_have_text("--:--:--", timeout=PATIENCE_MS)
+    expect(page.locator("#clock")).not_to_have_text("--:--:--")
     expect(page.locator("#lost")).to_be_hidden()
-    house.supervise("stop", "web")
-    expect(page.locator("#lost")).to_be_visible(timeout=PATIENCE_MS)
-    shoot(page, "wall-lost")
-    house.supervise("start", "web")
+    with house.without("web"):
+        expect(page.locator("#lost")).to_be_visible(timeout=PATIENCE_MS)
+        shoot(page, "wall-lost")
     expect(page.locator("#lost")).to_be_hidden(timeout=PATIENCE_MS)
 
 
