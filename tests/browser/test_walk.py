@@ -42,7 +42,7 @@ def test_a_camera_that_stops_answering_is_on_the_wall_and_comes_back(house, page
     expect(state).to_contain_text("拒绝连接")
     shoot(page, "wall-offline")
     house.switch(camera["name"], "none")
-    expect(state).to_contain_text("在线")
+    expect(state).to_contain_text("在线", timeout=2 * PATIENCE_MS)
 
 
 def test_a_camera_page_shows_its_record_picture_and_history(house, page: Page) -> None:
