@@ -54,6 +54,7 @@ from web.plan import shares as plan_shares
 from web.plan import standing as plan_standing
 from web.reports import claim_pages as claims
 from web.reports import pages as reports
+from web.tiles_at_hand import TilesAtHand
 
 # One blueprint per noun.
 BLUEPRINTS = (
@@ -124,4 +125,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = TilesAtHand(app.wsgi_app, port=chosen.port)  # type: ignore[method-assign]
     return app

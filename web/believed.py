@@ -22,6 +22,12 @@ class Believed(Generic[Answer]):
         self._is_hearing = False
         self._changes = 0
 
+    def peek(self, question: Hashable) -> Answer | None:
+        """Return what is believed, or None."""
+        with self._lock:
+            answer, until = self._held.get(question, (None, 0.0))
+            return answer if answer is not None and self._clock() < until else None
+
     def get(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return what is believed, or what `ask` returns now."""
         with self._lock:

@@ -76,5 +76,9 @@ def signing_key(folder: Path) -> bytes:
 
 
 def _name(what: str) -> str:
-    port = current_app.config["PORT"]
-    return f"__Host-sharpeyes_{port}_{what}" if request.is_secure else f"sharpeyes_{port}_{what}"
+    return named(what, port=current_app.config["PORT"], is_secure=request.is_secure)
+
+
+def named(what: str, *, port: int, is_secure: bool) -> str:
+    """Return the name of a cookie of the installation at `port`, for a connection that is secure or not."""
+    return f"__Host-sharpeyes_{port}_{what}" if is_secure else f"sharpeyes_{port}_{what}"

@@ -138,9 +138,15 @@ def _start() -> None:
     g.started = time.perf_counter()
 
 
+def count(method: str, route: str, status: int, *, took_s: float | None) -> None:
+    """Count a request that was answered."""
+    requests.labels(method, route, status).inc()
+    if took_s is not None:
+        durations.labels(method, route).observe(took_s)
+
+
 def _count(response: Response) -> Response:
     route = str(request.url_rule) if request.url_rule else "none"
-    requests.labels(request.method, route, response.status_code).inc()
-    if "started" in g:
-        durations.labels(request.method, route).observe(time.perf_counter() - g.started)
+    took_s = time.perf_counter() - g.started if "started" in g else None
+    count(request.method, route, response.status_code, took_s=took_s)
     return response

@@ -76,6 +76,11 @@ def may(account: SignedIn | None, role: Role) -> bool:
     return account is not None and any(role in INCLUDES[own] for own in account.roles)
 
 
+def is_welcome(account: SignedIn, role: Role) -> bool:
+    """Say whether a guard that asks for a role would let an account in."""
+    return may(account, role) and not account.must_change_password
+
+
 def require_account() -> SignedIn:
     """Return who is signed in. Raises NotSignedIn, or MustChangePassword while a one-time password is in use."""
     account = context.current()

@@ -6,6 +6,7 @@ from flask import Flask, Response, g, request
 from flask_wtf import CSRFProtect
 
 csrf = CSRFProtect()
+NOT_SHARED = "private, no-cache"
 
 
 def init(app: Flask) -> None:
@@ -22,21 +23,28 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def _harden(response: Response) -> Response:
-    own = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
-    response.headers.setdefault(
-        "Content-Security-Policy",
+def headers(*, is_secure: bool, nonce: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Return what every answer of the application tells the browser to refuse."""
+    own = f" 'nonce-{nonce}'" if nonce else ""
+    policy = (
         f"default-src 'self'; script-src 'self'{own}; img-src 'self' data: blob:; media-src 'self' blob:;"
-        " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Forms over HTTPS prove their origin by it, so it stays inside this site and goes nowhere else.
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    always = (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        # Forms over HTTPS prove their origin by it, so it stays inside this site and goes nowhere else.
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    )
+    return (*always, ("Strict-Transport-Security", "max-age=31536000")) if is_secure else always
+
+
+def _harden(response: Response) -> Response:
+    for name, value in headers(is_secure=request.is_secure, nonce=g.get("nonce")):
+        response.headers.setdefault(name, value)
     if request.endpoint != "static":
         # What one account saw must not be shown to the next from a shared cache.
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers.setdefault("Cache-Control", NOT_SHARED)
         response.vary.add("Cookie")
     return response

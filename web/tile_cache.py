@@ -48,12 +48,16 @@ class TileCache:
         self._coming: dict[Key, Future[Kept]] = {}
         self._lock = Lock()
 
+    def peek(self, key: Key, *, within_s: float | None = None) -> Kept | None:
+        """Return the tile of `key` if it is kept and no older than `within_s`."""
+        with self._lock:
+            return self._fresh(key, within_s)
+
     def get(self, key: Key, cut: Callable[[], Kept], *, within_s: float | None = None) -> Kept:
         """Return the tile of `key`, cut by the first that asks; one older than `within_s` is cut anew."""
         with self._lock:
-            known = self._kept.get(key)
-            if known and (within_s is None or time.monotonic() - known.cut_at < within_s):
-                self._kept.move_to_end(key)
+            known = self._fresh(key, within_s)
+            if known is not None:
                 return known
             there = self._coming.get(key)
             if there is None:
@@ -70,6 +74,13 @@ class TileCache:
     def held_bytes(self) -> int:
         """How much is kept."""
         return self._held
+
+    def _fresh(self, key: Key, within_s: float | None) -> Kept | None:
+        known = self._kept.get(key)
+        if known is None or (within_s is not None and time.monotonic() - known.cut_at >= within_s):
+            return None
+        self._kept.move_to_end(key)
+        return known
 
     def _cut(self, key: Key, cut: Callable[[], Kept], coming: Future[Kept]) -> Kept:
         try:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
 
 from flask import Blueprint, Response, g
@@ -11,7 +12,7 @@ from data.types import Role
 from web import context
 from web.answers import as_sent, packed, unchanged
 from web.believed import Believed
-from web.permission import allowed
+from web.permission import allowed, is_welcome
 from web.problems import BadInput, NotFound
 from web.tile_cache import Kept, Key, TileCache
 from web.words import mark
@@ -59,6 +60,27 @@ def on_tile(layer: str, z: int, x: int, y: int) -> Response:
         kept = cache.get(key, lambda: _cut(key, token), within_s=COUNTED_FOR_S)
         return unchanged(kept.etag) or _answer(kept)
     return unchanged(_etag(key, key.stamp)) or _answer(cache.get(key, lambda: _cut(key, token)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHand:
+    """A tile that nobody need be asked about: the tag it bears, and itself where it is kept."""
+
+    etag: str
+    kept: Kept | None
+
+
+def at_hand(token: str, layer: str, z: int, x: int, y: int) -> AtHand | None:
+    """Return a tile for a viewer who is believed to be there, or None when somebody must be asked first."""
+    counts = tiles.counts_health(layer, z)
+    known = asks.peek((token, layer, counts))
+    if known is None or known.account is None or not is_welcome(known.account, Role.VIEWER):
+        return None
+    key = Key(layer=layer, stamp=known.stamp, z=z, x=x, y=y)
+    kept = cache.peek(key, within_s=COUNTED_FOR_S if counts else None)
+    if kept is None and (counts or not tiles.is_place(z, x, y)):
+        return None
+    return AtHand(etag=kept.etag if kept else _etag(key, key.stamp), kept=kept)
 
 
 def forget(changed: Iterable[str]) -> None:
