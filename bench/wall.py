@@ -10,7 +10,6 @@ import platform
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from sqlalchemy import text
 
 from bench.lib import crowd
 from data import accounts, cluster, db, events, migrate, settings
+from web.server import PAGES, gunicorn
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks" / "wall.md"
@@ -93,8 +93,8 @@ def furnish(cameras: int) -> None:
 @contextlib.contextmanager
 def server(port: int) -> Iterator[None]:
     """Run gunicorn as in service, on loopback."""
-    words = ["-m", "gunicorn", "-k", "gthread", "--threads", "32", "-b", f"127.0.0.1:{port}", "web.app:create_app()"]
-    process = subprocess.Popen([sys.executable, *words, "--log-level", "error"], cwd=ROOT)
+    words = gunicorn(f"127.0.0.1:{port}", "--log-level", "error", app=PAGES)
+    process = subprocess.Popen(words, cwd=ROOT)
     try:
         wait_for(port)
         yield

@@ -6,7 +6,7 @@ A right that is withdrawn ends with the moment, at the latest.
 
 import time
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import Event, Lock
 from typing import Generic, TypeVar
 
 Answer = TypeVar("Answer")
@@ -18,6 +18,7 @@ class Believed(Generic[Answer]):
     def __init__(self, *, for_s: float, most: int = 1_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._for_s, self._most, self._clock = for_s, most, clock
         self._held: dict[Hashable, tuple[Answer, float]] = {}
+        self._asking: dict[Hashable, Event] = {}
         self._lock = Lock()
         self._is_hearing = False
         self._changes = 0
@@ -25,24 +26,20 @@ class Believed(Generic[Answer]):
     def peek(self, question: Hashable) -> Answer | None:
         """Return what is believed, or None."""
         with self._lock:
-            answer, until = self._held.get(question, (None, 0.0))
-            return answer if answer is not None and self._clock() < until else None
+            return self._believed(question)
 
     def get(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
-        """Return what is believed, or what `ask` returns now."""
+        """Return what is believed, or what `ask` returns now; of many who ask at once, one does so for all."""
+        own = Event()
         with self._lock:
-            now, changes = self._clock(), self._changes
-            answer, until = self._held.get(question, (None, 0.0))
-            if answer is not None and now < until:
-                return answer
-        fresh = ask()
-        with self._lock:
-            # A change that was heard meanwhile may have come after the answer.
-            if self._is_hearing and changes == self._changes:
-                if len(self._held) >= self._most:
-                    self._held.clear()
-                self._held[question] = fresh, now + self._for_s
-        return fresh
+            known, other = self._believed(question), self._asking.get(question)
+            if known is None and other is None and self._is_hearing:
+                self._asking[question] = own
+        if known is None and other is not None:
+            other.wait()
+            known = self.peek(question)
+        # What another was answered is not believed when a change came meanwhile.
+        return self._ask(question, ask, own) if known is None else known
 
     def forget(self) -> None:
         """Believe nothing that was asked until now."""
@@ -56,3 +53,25 @@ class Believed(Generic[Answer]):
             self._is_hearing = changes
             self._changes += 1
             self._held.clear()
+
+    def _believed(self, question: Hashable) -> Answer | None:
+        answer, until = self._held.get(question, (None, 0.0))
+        return answer if answer is not None and self._clock() < until else None
+
+    def _ask(self, question: Hashable, ask: Callable[[], Answer], own: Event) -> Answer:
+        with self._lock:
+            now, changes = self._clock(), self._changes
+        try:
+            fresh = ask()
+            with self._lock:
+                # A change that was heard meanwhile may have come after the answer.
+                if self._is_hearing and changes == self._changes:
+                    if len(self._held) >= self._most:
+                        self._held.clear()
+                    self._held[question] = fresh, now + self._for_s
+            return fresh
+        finally:
+            with self._lock:
+                if self._asking.get(question) is own:
+                    del self._asking[question]
+            own.set()

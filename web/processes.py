@@ -27,10 +27,9 @@ from supervisor.xmlrpc import SupervisorTransport
 from data import accounts, certificates, cluster, db, home, migrate, options, settings
 from data.errors import Refusal
 from data.settings import Settings
+from web import server
 
 CODE = Path(__file__).resolve().parent.parent
-# The pages, and the intake of alarm signals, which shares no process with them.
-PAGES, INTAKE = "web.app:create_app()", "web.signals:create_app()"
 READY_WITHIN_S = 60.0
 STOPPED_WITHIN_S = 90.0
 _SOCKET_NAME = "supervisor.sock.1234567"
@@ -60,11 +59,13 @@ def programs(chosen: Settings, *, demo: bool) -> Iterator[Program]:
         yield Program(name="postgres", command=run, priority=1, starts_itself=True, stop_signal="INT")
     tls = certificates.of_home(chosen.home).server
     secure = ("--certfile", str(tls))
-    yield Program(name="web", command=_gunicorn(f"127.0.0.1:{chosen.port}", app=PAGES))
-    yield Program(name="web-tls", command=_gunicorn(_address(chosen, chosen.https_port), *secure, app=PAGES))
-    yield Program(name="signals", command=_gunicorn(f"127.0.0.1:{chosen.signals_port}", app=INTAKE))
+    yield Program(name="web", command=server.gunicorn(f"127.0.0.1:{chosen.port}", app=server.PAGES))
+    yield Program(
+        name="web-tls", command=server.gunicorn(_address(chosen, chosen.https_port), *secure, app=server.PAGES)
+    )
+    yield Program(name="signals", command=server.gunicorn(f"127.0.0.1:{chosen.signals_port}", app=server.INTAKE))
     signals_at = _address(chosen, chosen.signals_https_port)
-    yield Program(name="signals-tls", command=_gunicorn(signals_at, *secure, app=INTAKE))
+    yield Program(name="signals-tls", command=server.gunicorn(signals_at, *secure, app=server.INTAKE))
     yield Program(name="worker-look", command=(sharpeyes, "worker", "--queues", "look"))
     yield Program(name="worker-compute", command=(sharpeyes, "worker", "--queues", "compute"))
     yield Program(name="worker-notices", command=(sharpeyes, "worker", "--queues", "notices"))
@@ -153,24 +154,6 @@ def _lab(chosen: Settings) -> tuple[str, ...]:
 
 def _cast_file(chosen: Settings) -> Path:
     return chosen.home / "demo" / "cameras.json"
-
-
-def _gunicorn(bind: str, *more: str, app: str) -> tuple[str, ...]:
-    # Threads, because every open wall holds one for its stream of events.
-    options = (
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "1",
-        "--threads",
-        "64",
-        "--keep-alive",
-        "30",
-        "--timeout",
-        "120",
-    )
-    program = (str(Path(sys.executable).parent / "gunicorn"), "--no-control-socket", "--graceful-timeout", "3")
-    return (*program, *options, "--bind", bind, *more, app)
 
 
 def _section(program: Program, logs: Path) -> str:

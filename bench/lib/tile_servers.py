@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import shlex
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -16,19 +14,18 @@ from urllib.parse import quote
 from sqlalchemy.engine import make_url
 
 from data import cluster
+from web import server
 
 PEER = ("tipg==1.6.1", "uvicorn==0.54.0")
-# gunicorn as web/processes.py starts it.
-OURS = "-m gunicorn --worker-class gthread --workers 1 --threads 64 --keep-alive 120 --timeout 120 --no-control-socket"
 
 
 @contextlib.contextmanager
 def ours(code: Path) -> Iterator[int]:
     """Run our pages; yields the port."""
     port = free_port()
-    words = [sys.executable, *shlex.split(OURS), "--log-level", "error", "--bind", f"127.0.0.1:{port}"]
+    words = server.gunicorn(f"127.0.0.1:{port}", "--log-level", "error", "--keep-alive", "120", app=server.PAGES)
     # The names of cookies carry the port.
-    with running([*words, "web.app:create_app()"], port, {"SHARPEYES_PORT": str(port)}, code):
+    with running(list(words), port, {"SHARPEYES_PORT": str(port)}, code):
         yield port
 
 

@@ -1,6 +1,8 @@
 """Answers that are believed for a moment: never past it, never past a change, never where changes are not heard."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Thread
 
 import pytest
 
@@ -84,3 +86,45 @@ def test_no_more_is_held_than_there_is_room_for(believed: Believed[int]) -> None
     for question in ("a", "b", "c"):
         believed.get(question, oracle)
     assert (believed.get("c", oracle), believed.get("a", oracle)) == (3, 4)
+
+
+def both_ask(believed: Believed[int], oracle: Oracle, meanwhile: Callable[[], None] = lambda: None) -> int:
+    """Return what the second is answered, who asks while the first is being answered."""
+    found: list[int] = []
+    second_asks = Event()
+
+    def ask_second() -> int:
+        second_asks.set()
+        return oracle()
+
+    second = Thread(target=lambda: found.append(believed.get("a", ask_second)))
+
+    def ask_first() -> int:
+        second.start()
+        # Should the second not wait for the first, it asks at once.
+        second_asks.wait(0.3)
+        meanwhile()
+        return oracle()
+
+    with suppress(ConnectionError):
+        believed.get("a", ask_first)
+    second.join(timeout=10)
+    return found[0]
+
+
+def test_of_two_who_ask_at_once_one_asks_for_both(believed: Believed[int]) -> None:
+    oracle = Oracle()
+    assert (both_ask(believed, oracle), oracle.asked) == (1, 1)
+
+
+def test_after_a_change_the_other_asks_for_itself(believed: Believed[int]) -> None:
+    oracle = Oracle()
+    assert (both_ask(believed, oracle, believed.forget), oracle.asked) == (2, 2)
+
+
+def test_who_waited_for_one_that_failed_asks_for_itself(believed: Believed[int]) -> None:
+    def fail() -> None:
+        raise ConnectionError
+
+    oracle = Oracle()
+    assert (both_ask(believed, oracle, fail), oracle.asked) == (1, 1)
