@@ -52,9 +52,9 @@ from web.plan import ground as plan_ground
 from web.plan import page as plan
 from web.plan import shares as plan_shares
 from web.plan import standing as plan_standing
+from web.quick_tiles import QuickTiles
 from web.reports import claim_pages as claims
 from web.reports import pages as reports
-from web.tiles_at_hand import TilesAtHand
 
 # One blueprint per noun.
 BLUEPRINTS = (
@@ -125,5 +125,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = TilesAtHand(app.wsgi_app, port=chosen.port)  # type: ignore[method-assign]
+    app.wsgi_app = QuickTiles(app.wsgi_app, port=chosen.port)  # type: ignore[method-assign]
     return app

@@ -1,5 +1,6 @@
 """What can go wrong with a request, as sentences: problem documents (RFC 9457) for programs, a page for people."""
 
+import psycopg
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import InsufficientPrivilege
@@ -44,6 +45,7 @@ class NotAllowed(Refusal):
         super().__init__(sentence)
 
 
+NO_DATABASE = mark("The database does not answer. Nothing was changed; try again in a minute.")
 # Errors to HTTP, the first that fits. A sentence of its own wins over the one here.
 TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (NotSignedIn, 401, ""),
@@ -56,7 +58,8 @@ TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (CSRFError, 400, mark("This page is too old to be sent. Load it again; what you wrote was not kept.")),
     (InsufficientPrivilege, 403, mark("This lies outside the areas granted to you. Nothing was changed.")),
     (IntegrityError, 409, mark("This contradicts what is stored already. Nothing was changed.")),
-    (OperationalError, 503, mark("The database does not answer. Nothing was changed; try again in a minute.")),
+    (OperationalError, 503, NO_DATABASE),
+    (psycopg.OperationalError, 503, NO_DATABASE),
     (TimeoutError, 503, mark("Too much is going on at once. Nothing was changed; try again in a minute.")),
     (settings.BadSetting, 500, mark("A setting of this installation cannot be used; its log says which.")),
 )

@@ -48,11 +48,6 @@ class TileCache:
         self._coming: dict[Key, Future[Kept]] = {}
         self._lock = Lock()
 
-    def peek(self, key: Key, *, within_s: float | None = None) -> Kept | None:
-        """Return the tile of `key` if it is kept and no older than `within_s`."""
-        with self._lock:
-            return self._fresh(key, within_s)
-
     def get(self, key: Key, cut: Callable[[], Kept], *, within_s: float | None = None) -> Kept:
         """Return the tile of `key`, cut by the first that asks; one older than `within_s` is cut anew."""
         with self._lock:

@@ -2,10 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import wraps
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
 from data import tiles
 from data.types import Role
@@ -24,6 +23,9 @@ KIND = "application/vnd.mapbox-vector-tile"
 COUNTED_FOR_S = 2.0
 # As long as a map takes to ask for its tiles.
 BELIEVED_FOR_S = 0.25
+
+# Where a request carries what already failed on the quick way, so that it is not tried twice.
+FAILED = "sharpeyes.failed"
 
 cache = TileCache()
 asks: Believed[tiles.Asked] = Believed(for_s=BELIEVED_FOR_S)
@@ -53,34 +55,37 @@ def on_tile(layer: str, z: int, x: int, y: int) -> Response:
         raise NotFound
     if not tiles.is_place(z, x, y):
         raise BadInput(mark("There is no tile %(z)s/%(x)s/%(y)s."), z=z, x=x, y=y)
+    failed = request.environ.get(FAILED)
+    if failed is not None:
+        raise failed
     # The stamp was read before the tile, so that a change in between makes the next question a new one.
     key = Key(layer=layer, stamp=g.stamp, z=z, x=x, y=y)
-    token = context.token()
-    if tiles.counts_health(layer, z):
-        kept = cache.get(key, lambda: _cut(key, token), within_s=COUNTED_FOR_S)
-        return unchanged(kept.etag) or _answer(kept)
-    return unchanged(_etag(key, key.stamp)) or _answer(cache.get(key, lambda: _cut(key, token)))
+    tag = etag(key)
+    had = unchanged(tag) if tag else None
+    if had:
+        return had
+    kept = kept_or_cut(key, context.token())
+    return unchanged(kept.etag) or _answer(kept)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtHand:
-    """A tile that nobody need be asked about: the tag it bears, and itself where it is kept."""
-
-    etag: str
-    kept: Kept | None
-
-
-def at_hand(token: str, layer: str, z: int, x: int, y: int) -> AtHand | None:
-    """Return a tile for a viewer who is believed to be there, or None when somebody must be asked first."""
-    counts = tiles.counts_health(layer, z)
-    known = asks.peek((token, layer, counts))
+def key_for(token: str, layer: str, z: int, x: int, y: int) -> Key | None:
+    """Return the key of a tile for a viewer whom the database named a moment ago; None for everybody else."""
+    known = asks.peek((token, layer, tiles.counts_health(layer, z)))
     if known is None or known.account is None or not is_welcome(known.account, Role.VIEWER):
         return None
-    key = Key(layer=layer, stamp=known.stamp, z=z, x=x, y=y)
-    kept = cache.peek(key, within_s=COUNTED_FOR_S if counts else None)
-    if kept is None and (counts or not tiles.is_place(z, x, y)):
-        return None
-    return AtHand(etag=kept.etag if kept else _etag(key, key.stamp), kept=kept)
+    return Key(layer=layer, stamp=known.stamp, z=z, x=x, y=y) if tiles.is_place(z, x, y) else None
+
+
+def etag(key: Key) -> str | None:
+    """Return the tag of a tile where its key says it; None where the content does."""
+    # Health changes all the time, and seldom in this tile.
+    return None if tiles.counts_health(key.layer, key.z) else _etag(key, key.stamp)
+
+
+def kept_or_cut(key: Key, token: str) -> Kept:
+    """Return a tile that is kept and fresh, else one that is cut for whoever presents `token`."""
+    within_s = COUNTED_FOR_S if tiles.counts_health(key.layer, key.z) else None
+    return cache.get(key, lambda: _cut(key, token), within_s=within_s)
 
 
 def forget(changed: Iterable[str]) -> None:
@@ -92,11 +97,9 @@ def forget(changed: Iterable[str]) -> None:
 
 def _cut(key: Key, token: str) -> Kept:
     tile = tiles.cut(token, key.layer, z=key.z, x=key.x, y=key.y)
-    # Health changes all the time, and seldom in this tile: there the content speaks.
-    by_content = tiles.counts_health(key.layer, key.z)
-    stamp = hashlib.sha256(tile.body).hexdigest()[:32] if by_content else key.stamp
+    tag = etag(key) or _etag(key, hashlib.sha256(tile.body).hexdigest()[:32])
     body, is_packed = packed(tile.body)
-    return Kept(body=body, packed=is_packed, truncated=tile.truncated, etag=_etag(key, stamp))
+    return Kept(body=body, packed=is_packed, truncated=tile.truncated, etag=tag)
 
 
 def _etag(key: Key, stamp: str) -> str:
