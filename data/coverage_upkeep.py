@@ -174,9 +174,9 @@ def mark_changed_now(session: Session) -> int:
     return session.execute(query("mark_changed_now")).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
-def stale_cells(session: Session, *, at_most: int) -> list[Cell]:
-    """Return cells whose coverage was never computed or is stale, and mark them as taken."""
-    rows = session.execute(query("stale_cells"), {"at_most": at_most}).mappings()
+def stale_cells(session: Session, *, at_most: int, urgent_only: bool = False) -> list[Cell]:
+    """Return cells whose coverage was never computed or is stale, the urgent ones first, and mark them as taken."""
+    rows = session.execute(query("stale_cells"), {"at_most": at_most, "urgent_only": urgent_only}).mappings()
     return [Cell(area_id=row["area_id"], path=row["path"], wkb=bytes(row["wkb"])) for row in rows]
 
 

@@ -57,6 +57,8 @@ class CellCoverage(Scoped, Base):
     computed_at: Mapped[datetime]
     # Something changed since: a camera, its health, a building, the boundary. A job computes it again.
     stale: Mapped[bool] = mapped_column(server_default=text("true"))
+    # What is seen now changed, for which somebody may be waiting at the map: computed before all others.
+    urgent: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (Index("ix_cell_coverage_gaps_3857", "gaps_3857", postgresql_using="gist"),)
 
 

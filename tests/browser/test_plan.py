@@ -74,6 +74,22 @@ def seen_by(page: Page, camera: str) -> tuple[int, str]:
     return number, next(one["code"] for one in standing["cells"] if shapely.Polygon(one["rings"][0]).contains(at))
 
 
+def begin(page: Page, name: str) -> None:
+    """Make a scenario."""
+    page.click("#new")
+    page.fill("dialog [name=name]", name)
+    page.click("dialog button.main")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator("#in-hand-name")).to_have_text(name)
+
+
+def place_one(page: Page) -> None:
+    """Place a camera in the middle of the map."""
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    expect(page.locator(".planned-camera")).to_have_count(1)
+
+
 def test_a_camera_that_is_turned_off_lowers_what_is_seen_of_its_cell_on_an_open_page(house, planner: Page) -> None:
     # The first is the one that the walk turns off and on, which is unstable for a while after.
     _, camera, *_ = (one["name"] for one in house.cast["cameras"] if one["fault"] == "none")
@@ -86,6 +102,8 @@ def test_a_camera_that_is_turned_off_lowers_what_is_seen_of_its_cell_on_an_open_
 
     planner.goto(f"{house.url}/plan?cell={cell}")
     expect(planner.locator("#seen-now")).to_contain_text("%")
+    # The map has gone to the cell, near enough for its outline.
+    expect(planner.locator(".chosen-cell")).to_be_in_viewport()
     before = planner.evaluate(SEEN_NOW)
     assert before > 0
     planner.evaluate(HEAR, number)
@@ -98,14 +116,8 @@ def test_a_camera_that_is_turned_off_lowers_what_is_seen_of_its_cell_on_an_open_
 
 def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, capsys: pytest.CaptureFixture[str]) -> None:
     planner.goto(f"{house.url}/plan")
-    planner.click("#new")
-    planner.fill("dialog [name=name]", "Dragged")
-    planner.click("dialog button.main")
-    expect(planner.locator("dialog")).to_be_hidden()
-    expect(planner.locator("#in-hand-name")).to_have_text("Dragged")
-    planner.keyboard.press("n")
-    planner.keyboard.press("Enter")
-    expect(planner.locator(".planned-camera")).to_have_count(1)
+    begin(planner, "Dragged")
+    place_one(planner)
     body = planner.locator(".planned-camera").bounding_box()
     assert body is not None
     x, y = body["x"] + 9, body["y"] + 9
@@ -128,6 +140,39 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
     for _ in range(3):
         planner.keyboard.press("z")
     expect(planner.locator(".planned-camera")).to_have_count(0)
+
+
+def test_scenarios_are_copied_compared_shared_adopted_and_taken_back(house, planner: Page) -> None:
+    planner.goto(f"{house.url}/plan")
+    begin(planner, "North")
+    place_one(planner)
+    own = planner.locator(".scenario.on")
+    own.get_by_role("button", name="复制").click()
+    planner.fill("dialog [name=name]", "South")
+    planner.click("dialog button.main")
+    expect(planner.locator("#in-hand-name")).to_have_text("South")
+    expect(planner.locator(".planned-camera")).to_have_count(1)
+    own.get_by_role("button", name="共享").click()
+    expect(own).to_contain_text("已共享")
+
+    for name in ("North", "South"):
+        planner.get_by_label(f"比较 {name}", exact=True).check()
+    planner.click("#compare")
+    sides = planner.locator("dialog table")
+    expect(sides.locator("thead th")).to_have_count(3)
+    expect(sides.get_by_role("row", name="可见").first).to_contain_text("%")
+    shoot(planner, "plan-compare")
+    planner.keyboard.press("Escape")
+
+    planner.click("#adopt")
+    expect(planner.locator("dialog tbody tr")).to_have_count(1)
+    code = planner.locator("dialog tbody .code").inner_text()
+    planner.click("dialog button.main")
+    expect(own).to_contain_text("已采纳")
+    assert planner.request.get(f"{house.url}/cameras/{code}").status == 200
+    planner.keyboard.press("z")
+    expect(own).not_to_contain_text("已采纳")
+    assert planner.request.get(f"{house.url}/cameras/{code}").status == 404
 
 
 def forbidden(folder: Path) -> dict:

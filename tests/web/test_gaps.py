@@ -129,6 +129,43 @@ def test_a_change_of_health_asks_for_the_cells_it_touches_at_once(chief: Browser
     assert [tuple(job) for job in jobs] == [("update_coverage", "update_coverage", "todo")]
 
 
+def leave_to_do(*, views: bool) -> None:
+    """Leave all to be computed again that an import of everything but the scene would."""
+    with db.transaction() as session:
+        session.execute(text("UPDATE cell_coverage SET stale = true"))
+        if views:
+            session.execute(text("UPDATE cameras SET version = version + 1 WHERE code <> :code"), {"code": CAMERA})
+
+
+def computed(what: str) -> list[datetime]:
+    with db.transaction() as session:
+        return list(session.execute(text(f"SELECT computed_at FROM {what} ORDER BY computed_at")).scalars())
+
+
+def test_a_cell_that_lost_a_camera_comes_before_the_views_an_import_left_to_do(
+    chief: Browser, scene: HandScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.jobs.coverage.VIEWS_A_BATCH", 1)
+    leave_to_do(views=True)
+    say(CAMERA, "offline")
+    update_coverage()
+    _, second, last = computed("camera_views")
+    assert second < computed("cell_coverage")[0] < last
+    assert cell(chief)["seen_now_m2"] == 0
+
+
+def test_a_cell_that_lost_a_camera_comes_before_other_cells(
+    chief: Browser, scene: HandScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.jobs.coverage.CELLS_A_BATCH", 1)
+    leave_to_do(views=False)
+    say(CAMERA, "offline")
+    update_coverage()
+    first, *others = computed("cell_coverage")
+    assert datetime.fromisoformat(cell(chief)["computed_at"]) == first
+    assert len(others) == 4
+
+
 def who(browser: Browser, **asked: Any) -> list[dict[str, Any]]:
     answer = browser.get("/api/v1/coverage/who-sees", query_string=asked)
     assert answer.status_code == 200, answer.json

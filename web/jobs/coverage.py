@@ -34,7 +34,7 @@ NO_VIEW = View(polygon=shapely.Polygon(), sector=shapely.Polygon(), area_m2=0.0,
 @app.periodic(cron="* * * * * */5")
 @app.task(name="update_coverage", queue="compute", queueing_lock="update_coverage", lock="update_coverage")
 def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
-    """Compute every stale view, then every stale cell, a batch per transaction.
+    """Compute every stale view, then every stale cell, a batch per transaction; urgent cells between the batches.
 
     Comes by itself every few seconds, and is asked for when a camera is edited or begins or ceases to show a picture.
     """
@@ -43,7 +43,8 @@ def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
         coverage_upkeep.drop_views(session)
         coverage_upkeep.mark_changed_now(session)
     while _update_views(datetime.now(UTC)):
-        pass
+        # After a large import views take minutes, and a camera that fails meanwhile is told of within seconds.
+        _update_cells(datetime.now(UTC), urgent_only=True)
     while _update_cells(datetime.now(UTC)):
         pass
 
@@ -124,11 +125,11 @@ def _box_of(pose: Pose, sector: shapely.Geometry) -> tuple[float, float, float, 
     return west, south, east, north
 
 
-def _update_cells(now: datetime) -> int:
+def _update_cells(now: datetime, *, urgent_only: bool = False) -> int:
     with db.transaction() as session:
         coverage_upkeep.say_alive(session, now=now)
         coverage_upkeep.hold_ground(session)
-        cells = coverage_upkeep.stale_cells(session, at_most=CELLS_A_BATCH)
+        cells = coverage_upkeep.stale_cells(session, at_most=CELLS_A_BATCH, urgent_only=urgent_only)
         for crs, group in groupby(cells, key=_crs_of):
             _measure(session, list(group), crs=crs, now=now)
         events.announce_all(session, "coverage", [(cell.path, {"id": cell.area_id}) for cell in cells])

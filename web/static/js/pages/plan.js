@@ -91,6 +91,11 @@ function keepAddress() {
   history.replaceState(null, "", `?${new URLSearchParams(words)}`);
 }
 
+async function goToCell() {
+  const cell = await shares.showChosen();
+  if (cell) showBox(map.map, [cell.west, cell.south, cell.east, cell.north]);
+}
+
 function change(id, values) {
   shares.settle();
   return store.change(id, values);
@@ -121,3 +126,4 @@ forbidden.read();
 map.mark(shares.cell());
 readRecorded();
 if (asked.get("scenario")) store.open(Number(asked.get("scenario")));
+else if (shares.cell()) goToCell();

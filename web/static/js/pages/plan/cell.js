@@ -18,13 +18,13 @@ export function figuresOf(row) {
   };
 }
 
-/** Show the cell; `planned` are its figures with the scenario, null when it does not reach into it. */
+/** Show the cell and return its row, if it has one; `planned` are its figures with the scenario, null when it does not reach into it. */
 export async function showCell(box, code, planned) {
-  if (!code) return fillWith(box, make("h2", { text: t("Cell") }), make("p", { class: "muted", text: t("Click a cell of the map to see what is seen of it, now and with the scenario.") }));
+  if (!code) return void fillWith(box, make("h2", { text: t("Cell") }), make("p", { class: "muted", text: t("Click a cell of the map to see what is seen of it, now and with the scenario.") }));
   const answer = await get(`/api/v1/coverage/${encodeURIComponent(code)}`).catch((problem) => ({ problem }));
   if (answer.problem) {
     const words = answer.problem.status === 404 ? t("Nothing has been computed of this cell yet; it comes within a minute of an import.") : answer.problem.message;
-    return fillWith(box, make("h2", { text: t("Cell %(name)s", { name: code }) }), make("p", { class: "muted", text: words }));
+    return void fillWith(box, make("h2", { text: t("Cell %(name)s", { name: code }) }), make("p", { class: "muted", text: words }));
   }
   const row = answer.properties;
   const title = t("Cell %(name)s", { name: row.name || code });
@@ -33,6 +33,7 @@ export async function showCell(box, code, planned) {
   fillWith(box, make("h2", { text: title }), nowLine(row), compareTable(both, title),
     ...(over ? [make("p", { class: "muted small", text: over })] : []),
     ...((row.flags ?? []).includes("no_buildings_known") ? [make("p", { class: "muted small", text: t("No buildings are known here: an upper bound without occlusion.") })] : []));
+  return row;
 }
 
 /** Show the card of what is recorded: all cameras in use, as if none were out of order, and what is seen now. */

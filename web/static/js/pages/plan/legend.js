@@ -19,11 +19,12 @@ const LINES = {
 
 /** Fill the legend; far out the cells alone are coloured. */
 export function showLegend(box, { mode, gaps, isFar, isWaiting, density }) {
+  const layer = document.querySelector(`#modes [data-mode="${mode}"]`).firstChild.textContent.trim();
   const lines = isFar ? [["#c05a3a66", t("The darker a cell, the less of it is seen now")]] : [...LINES[mode](density), ...(gaps ? [[LOOK.gap, t("Gap")]] : [])];
   const planned = [["#0b5cad73", t("The scenario adds")], ["#8a1f1733", t("Forbidden")]];
   fillWith(box, ...[...lines, ...planned].map(([colour, text]) => {
     const sign = make("i", {});
     sign.style.background = colour;
     return make("span", {}, sign, text);
-  }), ...(isWaiting && !isFar ? [make("b", { text: t("Reading buildings and cameras …") })] : []), ...(isFar ? [make("span", { class: "muted", text: t("Go nearer for views") })] : []));
+  }), ...(isWaiting && !isFar ? [make("b", { text: t("Reading buildings and cameras …") })] : []), ...(isFar ? [make("span", { class: "muted", text: t("Go nearer for “%(layer)s”", { layer }) })] : []));
 }
