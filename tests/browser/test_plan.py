@@ -160,7 +160,7 @@ def test_scenarios_are_copied_compared_shared_adopted_and_taken_back(house, plan
     planner.click("#compare")
     sides = planner.locator("dialog table")
     expect(sides.locator("thead th")).to_have_count(3)
-    expect(sides.get_by_role("row", name="可见").first).to_contain_text("%")
+    expect(sides.get_by_role("row", name="看得见").first).to_contain_text("%")
     shoot(planner, "plan-compare")
     planner.keyboard.press("Escape")
 
@@ -168,6 +168,7 @@ def test_scenarios_are_copied_compared_shared_adopted_and_taken_back(house, plan
     expect(planner.locator("dialog tbody tr")).to_have_count(1)
     code = planner.locator("dialog tbody .code").inner_text()
     planner.click("dialog button.main")
+    expect(planner.locator("dialog")).to_be_hidden()
     expect(own).to_contain_text("已采纳")
     assert planner.request.get(f"{house.url}/cameras/{code}").status == 200
     planner.keyboard.press("z")

@@ -42,10 +42,7 @@ async function adoptFirstShown(store, say) {
     ],
     act: async () => {
       const done = await post(path, order());
-      store.remember(async () => {
-        await post(`${path}/undo`);
-        await store.asked.reload();
-      });
+      store.remember(() => post(`${path}/undo`));
       await store.reload();
       say(t("%(n)s planned cameras are in the record. Undo takes out those nobody has touched.", { n: done.added.length }), "good");
     },

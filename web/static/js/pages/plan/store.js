@@ -106,9 +106,12 @@ export function createStore({ scenarios, onChange, onProblem }) {
     onChange("selected");
   }
 
-  /** Remember how to undo something done elsewhere. */
+  /** Remember how to undo something done elsewhere; it is undone in its turn, so it must not wait for one. */
   const remember = (undo) => {
-    undos.push(undo);
+    undos.push(async () => {
+      await undo();
+      if (store.scenario) await reload();
+    });
     onChange("cameras");
   };
   // What a dialog asks for fails in the dialog; everything else is said on the page.
