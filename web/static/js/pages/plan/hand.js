@@ -27,7 +27,7 @@ export function createHand({ store, map, forbidden, say, change }) {
   function place(isWanted = !map.isPlacing()) {
     document.querySelector("#place")?.setAttribute("aria-pressed", String(isWanted));
     map.setPlacing(isWanted);
-    if (isWanted) say(t("Click where it stands, or press Enter for the middle of the map; Escape leaves it."));
+    say(isWanted ? t("Click where it stands, or press Enter for the middle of the map; Escape leaves it.") : "");
   }
 
   async function put({ lng, lat }) {
