@@ -13,10 +13,13 @@ Answer = TypeVar("Answer")
 
 
 class Believed(Generic[Answer]):
-    """Answers by question, each believed for `for_s` from the time it was asked; at most `most` of them."""
+    """Answers by question, each believed for `for_s` from the time it was asked; at most `most` of them.
+
+    `for_s` may be set anew; what is believed already stays so for as long as it was to be.
+    """
 
     def __init__(self, *, for_s: float, most: int = 1_000, clock: Callable[[], float] = time.monotonic) -> None:
-        self._for_s, self._most, self._clock = for_s, most, clock
+        self.for_s, self._most, self._clock = for_s, most, clock
         self._held: dict[Hashable, tuple[Answer, float]] = {}
         self._asking: dict[Hashable, Event] = {}
         self._lock = Lock()
@@ -68,7 +71,7 @@ class Believed(Generic[Answer]):
                 if self._is_hearing and changes == self._changes:
                     if len(self._held) >= self._most:
                         self._held.clear()
-                    self._held[question] = fresh, now + self._for_s
+                    self._held[question] = fresh, now + self.for_s
             return fresh
         finally:
             with self._lock:

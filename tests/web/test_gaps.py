@@ -18,7 +18,7 @@ from tests.scenes import HandScene
 from tests.web.conftest import Browser
 from tests.web.laid_out import CAMERA, CELL, EXACT, SCENE, cell, lay_out, say
 from tests.web.towns import TwoTowns
-from web.jobs.coverage import update_coverage
+from web.jobs.coverage import catch_up, update_coverage
 
 
 @pytest.fixture
@@ -143,24 +143,20 @@ def computed(what: str) -> list[datetime]:
 
 
 def test_a_cell_that_lost_a_camera_comes_before_the_views_an_import_left_to_do(
-    chief: Browser, scene: HandScene, monkeypatch: pytest.MonkeyPatch
+    chief: Browser, scene: HandScene
 ) -> None:
-    monkeypatch.setattr("web.jobs.coverage.VIEWS_A_BATCH", 1)
     leave_to_do(views=True)
     say(CAMERA, "offline")
-    update_coverage()
+    catch_up(views_a_batch=1)
     _, second, last = computed("camera_views")
     assert second < computed("cell_coverage")[0] < last
     assert cell(chief)["seen_now_m2"] == 0
 
 
-def test_a_cell_that_lost_a_camera_comes_before_other_cells(
-    chief: Browser, scene: HandScene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("web.jobs.coverage.CELLS_A_BATCH", 1)
+def test_a_cell_that_lost_a_camera_comes_before_other_cells(chief: Browser, scene: HandScene) -> None:
     leave_to_do(views=False)
     say(CAMERA, "offline")
-    update_coverage()
+    catch_up(cells_a_batch=1)
     first, *others = computed("cell_coverage")
     assert datetime.fromisoformat(cell(chief)["computed_at"]) == first
     assert len(others) == 4

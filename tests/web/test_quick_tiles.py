@@ -1,6 +1,6 @@
 """The quick way to a tile answers to the letter as the whole way, and only who was known a moment ago."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -8,14 +8,12 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import Client, TestResponse
 
-import data.tiles
 from data import db
 from tests.web import towns
 from tests.web.asks import tile
 from tests.web.conftest import Browser
 from tests.web.towns import TwoTowns
 from web import tiles
-from web.believed import Believed
 from web.quick_tiles import QuickTiles
 
 Browsers = Callable[[str | None], Browser]
@@ -40,7 +38,7 @@ class Asker(Client):
 
 
 @pytest.fixture
-def asker(app, two_towns: TwoTowns, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[Browser, Asker]]:
+def asker(app, two_towns: TwoTowns) -> Iterator[Callable[[str], tuple[Browser, Asker]]]:
     """Return by login a browser and an asker of one session, in a process that believes until it hears otherwise."""
 
     def of(login: str) -> tuple[Browser, Asker]:
@@ -49,10 +47,11 @@ def asker(app, two_towns: TwoTowns, monkeypatch: pytest.MonkeyPatch) -> Callable
         browser.set_cookie(f"sharpeyes_{app.config['PORT']}_token", token)
         return browser, Asker(token, port=app.config["PORT"])
 
-    believed: Believed[data.tiles.Asked] = Believed(for_s=3_600)
-    believed.hear(changes=True)
-    monkeypatch.setattr(tiles, "asks", believed)
-    return of
+    usual, tiles.asks.for_s = tiles.asks.for_s, 3_600.0
+    tiles.asks.hear(changes=True)
+    yield of
+    tiles.asks.for_s = usual
+    tiles.asks.hear(changes=False)
 
 
 def address(two_towns: TwoTowns, layer: str = "base", zoom: int = 15) -> str:

@@ -34,27 +34,32 @@ NO_VIEW = View(polygon=shapely.Polygon(), sector=shapely.Polygon(), area_m2=0.0,
 @app.periodic(cron="* * * * * */5")
 @app.task(name="update_coverage", queue="compute", queueing_lock="update_coverage", lock="update_coverage")
 def update_coverage(timestamp: int = 0, account_id: int | None = None) -> None:
-    """Compute every stale view, then every stale cell, a batch per transaction; urgent cells between the batches.
+    """Compute every stale view, then every stale cell.
 
     Comes by itself every few seconds, and is asked for when a camera is edited or begins or ceases to show a picture.
     """
+    catch_up()
+
+
+def catch_up(*, views_a_batch: int = VIEWS_A_BATCH, cells_a_batch: int = CELLS_A_BATCH) -> None:
+    """Compute what is stale, views before cells, a batch per transaction; urgent cells between the batches of views."""
     with db.transaction() as session:
         coverage_upkeep.say_alive(session, now=datetime.now(UTC))
         coverage_upkeep.drop_views(session)
         coverage_upkeep.mark_changed_now(session)
-    while _update_views(datetime.now(UTC)):
+    while _update_views(datetime.now(UTC), at_most=views_a_batch):
         # After a large import views take minutes, and a camera that fails meanwhile is told of within seconds.
-        _update_cells(datetime.now(UTC), urgent_only=True)
-    while _update_cells(datetime.now(UTC)):
+        _update_cells(datetime.now(UTC), at_most=cells_a_batch, urgent_only=True)
+    while _update_cells(datetime.now(UTC), at_most=cells_a_batch):
         pass
 
 
-def _update_views(now: datetime) -> int:
+def _update_views(now: datetime, *, at_most: int) -> int:
     with db.transaction() as session:
         coverage_upkeep.say_alive(session, now=now)
         coverage_upkeep.hold_ground(session)
         viewers = [
-            replace(one, pose=sound(one.pose)) for one in coverage_upkeep.stale_viewers(session, at_most=VIEWS_A_BATCH)
+            replace(one, pose=sound(one.pose)) for one in coverage_upkeep.stale_viewers(session, at_most=at_most)
         ]
         stored: list[StoredView] = []
         for _, neighbours in groupby(viewers, key=_square):
@@ -125,11 +130,11 @@ def _box_of(pose: Pose, sector: shapely.Geometry) -> tuple[float, float, float, 
     return west, south, east, north
 
 
-def _update_cells(now: datetime, *, urgent_only: bool = False) -> int:
+def _update_cells(now: datetime, *, at_most: int, urgent_only: bool = False) -> int:
     with db.transaction() as session:
         coverage_upkeep.say_alive(session, now=now)
         coverage_upkeep.hold_ground(session)
-        cells = coverage_upkeep.stale_cells(session, at_most=CELLS_A_BATCH, urgent_only=urgent_only)
+        cells = coverage_upkeep.stale_cells(session, at_most=at_most, urgent_only=urgent_only)
         for crs, group in groupby(cells, key=_crs_of):
             _measure(session, list(group), crs=crs, now=now)
         events.announce_all(session, "coverage", [(cell.path, {"id": cell.area_id}) for cell in cells])
