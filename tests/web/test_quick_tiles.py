@@ -12,7 +12,7 @@ from data import db
 from tests.web import towns
 from tests.web.asks import tile
 from tests.web.conftest import Browser
-from tests.web.towns import TwoTowns
+from tests.web.towns import TwoTowns, many_incidents
 from web import tiles
 from web.quick_tiles import QuickTiles
 
@@ -61,17 +61,6 @@ def address(two_towns: TwoTowns, layer: str = "base", zoom: int = 15) -> str:
 
 def said(answer: TestResponse) -> tuple[str, list[tuple[str, str]], bytes]:
     return answer.status, sorted(answer.headers), answer.data
-
-
-def many_incidents(two_towns: TwoTowns) -> None:
-    with db.transaction() as session:
-        session.execute(
-            text(
-                "INSERT INTO incidents (code, kind, at, geom, path) SELECT 'g' || n, 'x', now(), geom, path"
-                " FROM incidents, generate_series(1, 200) n WHERE id = :id"
-            ),
-            {"id": two_towns.a.ids["incidents"]},
-        )
 
 
 @pytest.mark.parametrize("layer", ["base", "cameras", "incidents"])

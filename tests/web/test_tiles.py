@@ -11,7 +11,7 @@ from bench.lib.mvt import Point, points
 from data import db, events
 from tests.web.asks import tile
 from tests.web.conftest import Browser
-from tests.web.towns import Town, TwoTowns
+from tests.web.towns import Town, TwoTowns, many_incidents
 from web import push, tiles
 
 Browsers = Callable[[str | None], Browser]
@@ -132,14 +132,7 @@ def test_nobody_and_a_session_that_was_closed_are_given_no_tile(browser: Browser
 
 
 def test_a_tile_is_given_unpacked_to_who_does_not_take_gzip(browser: Browsers, two_towns: TwoTowns) -> None:
-    with db.transaction() as session:
-        session.execute(
-            text(
-                "INSERT INTO incidents (code, kind, at, geom, path) SELECT 'g' || n, 'x', now(), geom, path"
-                " FROM incidents, generate_series(1, 200) n WHERE id = :id"
-            ),
-            {"id": two_towns.a.ids["incidents"]},
-        )
+    many_incidents(two_towns)
     mine = browser("editor_a")
     packed = mine.get(address(two_towns, "incidents"), headers={"Accept-Encoding": "gzip"})
     plain = mine.get(address(two_towns, "incidents"), headers={"Accept-Encoding": "identity"})

@@ -282,3 +282,15 @@ def traces(of: Town) -> Iterable[bytes]:
 def shows(body: bytes, of: Town) -> bool:
     """Say whether a trace of a town stands in an answer."""
     return any(trace in body for trace in traces(of))
+
+
+def many_incidents(two_towns: TwoTowns) -> None:
+    """Put 200 more incidents where that of town A is, enough to make a tile worth compressing."""
+    with db.transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO incidents (code, kind, at, geom, path) SELECT 'g' || n, 'x', now(), geom, path"
+                " FROM incidents, generate_series(1, 200) n WHERE id = :id"
+            ),
+            {"id": two_towns.a.ids["incidents"]},
+        )
