@@ -156,8 +156,8 @@ def one_edited(town: Town) -> Rows:
     return rows
 
 
-def open_eyes(town: Town, count: int, reach_m: float) -> Iterator[tuple[Pose, NDArray[np.float64]]]:
-    """Return cameras on open ground, and the edges around each: eyes on walls are no case the peers can take."""
+def open_eyes(town: Town, count: int, reach_m: float) -> Iterator[tuple[Pose, list[NDArray[np.float64]]]]:
+    """Return cameras on open ground, and the edges of each house around: eyes on walls are no case peers can take."""
     poses = city.poses(4 * count, town.houses, hfov_deg=90.0, reach_m=reach_m, seed=3)
     flags = view_arrays(poses, town.obstacles, outlines=False).flags
     some = [pose for pose, flag in zip(poses, flags, strict=True) if not flag & ODD][:count]
@@ -165,8 +165,8 @@ def open_eyes(town: Town, count: int, reach_m: float) -> Iterator[tuple[Pose, ND
     obstacles = town.obstacles
     for pose, x, y in zip(some, fans.x.tolist(), fans.y.tolist(), strict=True):
         rows = obstacles.around(shapely.box(x - reach_m, y - reach_m, x + reach_m, y + reach_m))
-        edges = np.vstack([obstacles.edges[obstacles.first[k] : obstacles.first[k + 1]] for k in rows])
-        yield pose, edges - np.array([x, y, x, y])
+        eye = np.array([x, y, x, y])
+        yield pose, [obstacles.edges[obstacles.first[k] : obstacles.first[k + 1]] - eye for k in rows]
 
 
 def pysovist_area(walls: NDArray[np.float64], **asked: Any) -> float:
@@ -177,7 +177,7 @@ def pysovist_area(walls: NDArray[np.float64], **asked: Any) -> float:
 
 def beside_peers(town: Town, reach_m: float, folder: Path) -> Rows:
     """Return milliseconds a view beside the peers, each given the same segments."""
-    rooms = [view_peers.room(edges, reach_m) for _, edges in open_eyes(town, SAMPLE, reach_m)]
+    rooms = [view_peers.room(houses, reach_m) for _, houses in open_eyes(town, SAMPLE, reach_m)]
     mine = view_peers.ours(rooms)
     others = [
         view_peers.visibility_polygon(rooms, folder),

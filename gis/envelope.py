@@ -135,6 +135,20 @@ def _put_rest(given: Spans, at: int, end: int, since: float, into: Spans, head: 
     return count
 
 
+@part
+def _halve(edges: Floats, given: Spans, heads: Rows, runs: int, into: Spans, fresh: Rows) -> None:
+    """Merge runs of stretches two and two; run k begins at heads[k], and at fresh[k] of those merged."""
+    count = 0
+    for pair in range(runs // 2):
+        fresh[pair] = count
+        count = _merge(edges, given, heads[2 * pair], heads[2 * pair + 1], heads[2 * pair + 2], into, count)
+    if runs % 2:
+        fresh[runs // 2] = count
+        last = heads[runs - 1]
+        count = _put_rest(given, last, heads[runs], given.since[last], into, count, count)
+    fresh[(runs + 1) // 2] = count
+
+
 @making
 def nearest(edges: Floats, spans: Spans, count: int) -> tuple[Spans, int]:
     """Return the stretches of what is nearest among the first `count` spans, in order, and how many there are.
@@ -147,15 +161,8 @@ def nearest(edges: Floats, spans: Spans, count: int) -> tuple[Spans, int]:
     while runs > 1:
         if 3 * count + 8 > len(into.since):
             into = spans_for(4 * count + 8)
-        count = 0
-        for pair in range(runs // 2):
-            fresh[pair] = count
-            count = _merge(edges, given, heads[2 * pair], heads[2 * pair + 1], heads[2 * pair + 2], into, count)
-        if runs % 2:
-            fresh[runs // 2] = count
-            last = heads[runs - 1]
-            count = _put_rest(given, last, heads[runs], given.since[last], into, count, count)
+        _halve(edges, given, heads, runs, into, fresh)
         runs = (runs + 1) // 2
-        fresh[runs] = count
+        count = fresh[runs]
         given, into, heads, fresh = into, given, fresh, heads
     return given, count

@@ -60,6 +60,8 @@ def box_of(aim: Aim) -> Box:
 @part
 def _is_past(ground: Ground, edge: int, eye: Eye) -> bool:
     """Say whether the eye looks past the footprint of an edge: its own, or one lower than the eye."""
+    if len(eye.past) == 0 and not eye.height_m > -np.inf:
+        return False
     owner = ground.owner[edge]
     for footprint in eye.past:
         if footprint == owner:
@@ -79,13 +81,28 @@ def _take_edges(ground: Ground, at: int, end: int, eye: Eye, aim: Aim, scene: Sc
     return count, at
 
 
+@part
+def _take_squares(
+    ground: Ground, squares: Rows, many: int, at: int, edge: int, eye: Eye, aim: Aim, scene: Scene, count: int
+) -> tuple[int, int, int]:
+    """Take the edges of squares while there is room; return how many spans there are, and where to go on."""
+    starts, most = ground.grid.starts, len(scene.edges) - 2
+    while at < many and count <= most:
+        end = starts[squares[at] + 1]
+        count, edge = _take_edges(ground, max(edge, starts[squares[at]]), end, eye, aim, scene, count)
+        if edge >= end:
+            at, edge = at + 1, 0
+    return count, at, edge
+
+
 @making
-def _take_square(ground: Ground, square: int, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
-    at, end = ground.grid.starts[square], ground.grid.starts[square + 1]
-    while at < end:
-        count, at = _take_edges(ground, at, end, eye, aim, scene, count)
+def _take(ground: Ground, squares: Rows, many: int, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
+    """Take the edges of the first squares of a list, and more room where it is needed."""
+    at, edge = 0, 0
+    while at < many:
         scene = with_room(scene, count)
-    return scene, count
+        count, at, edge = _take_squares(ground, squares, many, at, edge, eye, aim, scene, count)
+    return with_room(scene, count), count
 
 
 @part
@@ -104,12 +121,10 @@ def _may_matter(scene: Scene, x: float, y: float, wide: float, aim: Aim) -> bool
     return turn - half < until and not is_hidden(scene, turn - half, until, (far - corner) ** 2, aim)
 
 
-@making
-def _take_ring(
-    ground: Ground, level: int, ring: int, box: Box, eye: Eye, aim: Aim, scene: Scene, count: int
-) -> tuple[Scene, int]:
-    """Take what lies in the squares that are `ring` squares away from that of the eye."""
-    wide = wide_m(level)
+@part
+def _ring(ground: Ground, level: int, ring: int, box: Box, eye: Eye, aim: Aim, scene: Scene, squares: Rows) -> int:
+    """List the squares that are `ring` squares away from that of the eye and may be seen; return how many."""
+    wide, many, starts = wide_m(level), 0, ground.grid.starts
     column, row = math.floor(eye.x / wide), math.floor(eye.y / wide)
     south = max(row - ring, math.floor((eye.y + box.south) / wide - 0.5))
     north = min(row + ring, math.floor((eye.y + box.north) / wide + 0.5))
@@ -120,9 +135,10 @@ def _take_ring(
         for i in range(column - ring, column + ring + 1, step):
             if west <= i <= east and _may_matter(scene, (i + 0.5) * wide - eye.x, (j + 0.5) * wide - eye.y, wide, aim):
                 square = square_at(ground.grid.slots, level, i, j)
-                if square >= 0:
-                    scene, count = _take_square(ground, square, eye, aim, scene, count)
-    return scene, count
+                if square >= 0 and starts[square] < starts[square + 1]:
+                    squares[many] = square
+                    many += 1
+    return many
 
 
 @part
@@ -187,7 +203,9 @@ def gather(ground: Ground, eye: Eye, aim: Aim, scene: Scene, count: int) -> tupl
             continue
         rings = int(aim.reach / wide) + 2
         if rings * rings > len(ground.grid.starts):
-            return _take_all(ground, eye, aim, scene, count)
+            every = np.arange(len(ground.grid.starts) - 1)
+            return _take(ground, every, len(every), eye, aim, scene, count)
+        squares = np.empty(8 * rings + 1, dtype=np.int64)
         for ring in range(rings + 1):
             near = max(0.0, (ring - 1.5) * wide)
             if near * near > _farthest(scene.depth):
@@ -195,14 +213,8 @@ def gather(ground: Ground, eye: Eye, aim: Aim, scene: Scene, count: int) -> tupl
             if count > 2 * settled + 24:
                 scene, count = _settled(scene, count, aim)
                 settled = count
-            scene, count = _take_ring(ground, level, ring, box, eye, aim, scene, count)
-    return scene, count
-
-
-@making
-def _take_all(ground: Ground, eye: Eye, aim: Aim, scene: Scene, count: int) -> tuple[Scene, int]:
-    for square in range(len(ground.grid.starts) - 1):
-        scene, count = _take_square(ground, square, eye, aim, scene, count)
+            many = _ring(ground, level, ring, box, eye, aim, scene, squares)
+            scene, count = _take(ground, squares, many, eye, aim, scene, count)
     return scene, count
 
 

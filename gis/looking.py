@@ -4,7 +4,7 @@ The compiled loops hold no lock, so plain threads share the work and the ground;
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,7 +16,7 @@ from gis.grid import Floats, Rows
 from gis.obstacles import Obstacles, stands_of
 from gis.poses import Fans
 from gis.rims import Rims, rims_of
-from gis.sights import Sights, look
+from gis.sights import HEIGHT, Sights, X, Y, look
 
 CHUNK = 1000
 # Cameras of the same square of this width look one after another, while its edges are at hand.
@@ -60,12 +60,17 @@ def looks_of(fans: Fans, obstacles: Obstacles) -> Looks:
     table = np.ascontiguousarray(table[order])
     # Fans without an area see nothing: a reach of zero lets no edge in.
     table[fans.area_m2[order] <= 0, 3:6] = 0.0
-    stands = stands_of(obstacles, table[:, 0].copy(), table[:, 1].copy(), table[:, 6].copy())
-    seen = _each_chunk(len(table), lambda since, until: look(ground, houses, table, stands, since, until))
-    return _in_order(seen, order, fans, stands.how)
+
+    def see(since: int, until: int) -> tuple[Rows, Sights]:
+        own = table[since:until]
+        stands = stands_of(obstacles, own[:, X].copy(), own[:, Y].copy(), own[:, HEIGHT].copy())
+        return stands.how, look(ground, houses, own, stands)
+
+    hows, seen = zip(*_each_chunk(len(table), see), strict=True)
+    return _in_order(seen, order, fans, np.concatenate(hows))
 
 
-def _in_order(seen: list[Sights], order: NDArray[np.intp], fans: Fans, how: Rows) -> Looks:
+def _in_order(seen: Sequence[Sights], order: NDArray[np.intp], fans: Fans, how: Rows) -> Looks:
     """Return chunks of cameras sorted by place in their own order again."""
     back = np.argsort(order)
     rows = np.concatenate([some.rows for some in seen])

@@ -32,6 +32,7 @@ _FIELDS = (
     *("lng", "lat", "bearing_deg", "bearing_doubt_deg", "hfov_deg", "vfov_deg", "tilt_deg", "height_m", "reach_m"),
     "width_px",
 )
+_NEEDED = ("lng", "lat", "bearing_doubt_deg")
 _READ = attrgetter(*_FIELDS)
 # What a field must lie between; where it is unknown it may be anything.
 _LIMITS = {
@@ -88,10 +89,13 @@ class Poses:
     @classmethod
     def of(cls, poses: Sequence[Pose]) -> "Poses":
         """Return poses as columns; raise WrongPose for the first that no camera can have."""
-        known = [tuple(row) for row in map(_READ, poses)]
+        known = list(map(_READ, poses))
         table = np.array(known, dtype=np.float64).reshape(-1, len(_FIELDS))
         low, high = np.array([_LIMITS[name] for name in _FIELDS]).T
-        wrong = ~((table >= low) & (table <= high))
+        wrong, is_lost = ~((table >= low) & (table <= high)), np.isnan(table)
+        # Where no field holds a NaN of its own, those that may be unknown need no look one by one.
+        if is_lost.sum() == sum(row.count(None) for row in known):
+            wrong &= ~(is_lost & ~np.isin(_FIELDS, _NEEDED))
         for row, column in np.argwhere(wrong):
             value, name = known[row][column], _FIELDS[column]
             if value is not None:
@@ -99,7 +103,7 @@ class Poses:
                 raise WrongPose(
                     f"Camera {row + 1} has {name} = {value}. It must be a number from {limits}, or unknown."
                 )
-            if name in ("lng", "lat", "bearing_doubt_deg"):
+            if name in _NEEDED:
                 raise WrongPose(f"Camera {row + 1} has no {name}. It must be given.")
         return cls(table)
 

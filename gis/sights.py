@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.compiled import compiled, making
+from gis.compiled import compiled, making, part
 from gis.envelope import nearest
 from gis.gather import Eye, Ground, gather, knows_buildings
 from gis.grid import Floats, Rows
@@ -76,27 +76,27 @@ def _hang(ground: Ground, houses: Houses, stands: Stands, row: int, eye: Eye, ai
 
 
 @compiled
-def look(ground: Ground, houses: Houses, eyes: Floats, stands: Stands, since: int, until: int) -> Sights:
-    """Return what eyes `since` to `until` see; `eyes` has the columns X to HEIGHT, metres and radians from east."""
-    count_eyes = until - since
+def look(ground: Ground, houses: Houses, eyes: Floats, stands: Stands) -> Sights:
+    """Return what eyes see; `eyes` has the columns X to HEIGHT, metres and radians from east."""
+    count_eyes = len(eyes)
     rows, at = np.empty((8 * count_eyes + 16, 5)), 0
     first, area = np.zeros(count_eyes + 1, dtype=np.int64), np.zeros(count_eyes)
     places, knows = np.empty((count_eyes, 2)), np.zeros(count_eyes, dtype=np.bool_)
-    for row in range(since, until):
+    for row in range(count_eyes):
         aim = aim_of(eyes[row, START], eyes[row, WIDTH], eyes[row, REACH], eyes[row, NEAR])
         eye = Eye(eyes[row, X], eyes[row, Y], eyes[row, HEIGHT], stands.past[stands.first[row] : stands.first[row + 1]])
         if stands.how[row] == ON_WALL:
             scene, count, eye = _hang(ground, houses, stands, row, eye, aim)
-            knows[row - since] = True
+            knows[row] = True
         else:
             scene, count = scene_for(aim), 0
         scene, count = gather(ground, eye, aim, scene, count)
-        knows[row - since] = knows[row - since] or count > 0 or knows_buildings(ground, eye, aim)
-        places[row - since, 0], places[row - since, 1] = eye.x, eye.y
+        knows[row] = knows[row] or count > 0 or knows_buildings(ground, eye, aim)
+        places[row, 0], places[row, 1] = eye.x, eye.y
         spans, count = nearest(scene.edges, scene.spans, count)
         rows = _more_rows(rows, at, 3 * count + 1)
         begin, at = at, note_stretches(scene.edges, spans, count, aim, rows, at)
-        first[row - since + 1], area[row - since] = at, area_of(rows, begin, at, aim)
+        first[row + 1], area[row] = at, area_of(rows, begin, at, aim)
     return Sights(rows[:at], first, area, places, knows)
 
 
@@ -119,6 +119,17 @@ def _outwards(edges: Floats) -> Rows:
     return order
 
 
+@part
+def _take_in_order(edges: Floats, order: Rows, at: int, aim: Aim, scene: Scene, count: int) -> tuple[int, int]:
+    """Take edges while there is room; return how many spans there are, and which is next."""
+    most = len(scene.edges) - 2
+    while at < len(order) and count <= most:
+        row = order[at]
+        count = take_edge(scene, count, edges[row, 0], edges[row, 1], edges[row, 2], edges[row, 3], aim)
+        at += 1
+    return count, at
+
+
 @compiled
 def look_between(edges: Floats, shut: Floats, start: float, width: float, reach: float, near: float) -> Floats:
     """Return the stretches one eye at the origin sees between edges; `shut` holds ways x0, y0, x1, y1."""
@@ -127,9 +138,10 @@ def look_between(edges: Floats, shut: Floats, start: float, width: float, reach:
     for row in range(len(shut)):
         scene = with_room(scene, count)
         count = take_shut(scene, count, shut[row, 0], shut[row, 1], shut[row, 2], shut[row, 3], aim)
-    for row in _outwards(edges):
+    order, at = _outwards(edges), 0
+    while at < len(order):
         scene = with_room(scene, count)
-        count = take_edge(scene, count, edges[row, 0], edges[row, 1], edges[row, 2], edges[row, 3], aim)
+        count, at = _take_in_order(edges, order, at, aim, scene, count)
     spans, count = nearest(scene.edges, scene.spans, count)
     rows = np.empty((3 * count + 1, 5))
     return rows[: note_stretches(scene.edges, spans, count, aim, rows, 0)]

@@ -16,6 +16,8 @@ from gis.grid import LEVELS, Floats, Grid, Rows, square_at, wide_m
 WALL_M = 0.05
 CORNER_M = 0.01
 TOUCH_M = 1e-6
+# Ends this close are one corner: else two houses that only touch are joined by a bridge of rounding, which would hide.
+JOIN_M = 1e-8
 OPEN, ON_WALL, INSIDE, UNSURE = range(4)
 
 
@@ -159,7 +161,7 @@ def _foot(walls: Floats) -> tuple[float, float, int]:
 
 @part
 def _ends_at(walls: Floats, wall: int, end: int, x: float, y: float) -> bool:
-    return bool(walls[wall, 2 * end] == x and walls[wall, 2 * end + 1] == y)
+    return math.hypot(walls[wall, 2 * end] - x, walls[wall, 2 * end + 1] - y) <= JOIN_M
 
 
 @compiled
@@ -172,11 +174,11 @@ def on_wall(walls: Floats) -> Wall:
     kept, shut, count, shuts = np.empty((len(walls), 4)), np.empty((len(walls), 4)), 0, 0
     for wall in range(len(walls)):
         leaves, arrives = _ends_at(walls, wall, 0, x, y), _ends_at(walls, wall, 1, x, y)
-        if leaves:
+        if leaves and not arrives:
             shut[shuts, 0], shut[shuts, 1] = walls[wall, 2] - x, walls[wall, 3] - y
             shut[shuts, 2], shut[shuts, 3] = _inner_end(walls, wall, x, y)
             shuts += 1
-        elif not arrives:
+        elif not leaves and not arrives:
             for end in range(4):
                 kept[count, end] = walls[wall, end] - (y if end % 2 else x)
             count += 1
@@ -206,7 +208,7 @@ def _inner_end(walls: Floats, wall: int, x: float, y: float) -> tuple[float, flo
     low = math.atan2(walls[wall, 3] - y, walls[wall, 2] - x)
     best, best_x, best_y = np.inf, 0.0, 0.0
     for other in range(len(walls)):
-        if _ends_at(walls, other, 1, x, y):
+        if _ends_at(walls, other, 1, x, y) and not _ends_at(walls, other, 0, x, y):
             way_x, way_y = walls[other, 0] - x, walls[other, 1] - y
             turn = (math.atan2(way_y, way_x) - low) % (2 * math.pi)
             if turn < best:

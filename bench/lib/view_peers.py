@@ -45,12 +45,15 @@ def fetch(folder: Path) -> None:
     subprocess.run([str(NODE), str(NODE.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"), *wanted], check=True)
 
 
-def room(edges: Floats, reach: float) -> Floats:
-    """Return the edges that lie in the square of a reach around the eye, with its four walls, solid on the left."""
-    inside = (np.abs(edges) < reach * 0.999).all(axis=1)
+def room(houses: Sequence[Floats], reach: float) -> Floats:
+    """Return the edges of houses that lie in the square of a reach around the eye, with its walls, solid on the left.
+
+    A house cut open would show the backs of its walls, which no camera sees and which peers take for walls.
+    """
+    inside = [house for house in houses if np.abs(house).max() < reach * 0.999]
     x = np.array([-1.0, -1.0, 1.0, 1.0, -1.0]) * reach
     y = np.array([-1.0, 1.0, 1.0, -1.0, -1.0]) * reach
-    return np.vstack([edges[inside], np.column_stack([x[:-1], y[:-1], x[1:], y[1:]])])
+    return np.vstack([*inside, np.column_stack([x[:-1], y[:-1], x[1:], y[1:]])])
 
 
 def ours(rooms: Sequence[Floats]) -> Peer:

@@ -280,6 +280,17 @@ def where_walls_cross(chance: Random) -> tuple[Point, Houses]:
     return eye, [*houses, *_free_houses(chance, 4)]
 
 
+def where_a_corner_touches(chance: Random) -> tuple[Point, Houses]:
+    """Where the corner of one house stands on the wall of another, between two ways out or beneath both roofs."""
+    eye = _on_step(chance.uniform(-30, 30), chance.uniform(-30, 30))
+    back, ahead, deep, wide, high = (chance.randint(2, 12) for _ in range(5))
+    wall = _box(eye[0] - back * 2, eye[1], eye[0] + ahead * 2, eye[1] + deep)
+    corner = _box(eye[0], eye[1] - high, eye[0] + wide, eye[1])
+    one, other = (chance.choice(TURNS) for _ in range(2))
+    houses = [*_turned([wall], one, about=eye), *_turned([corner], other, about=eye)]
+    return eye, [*houses, *_free_houses(chance, 4)]
+
+
 FAMILIES: Mapping[str, Callable[[Random], tuple[Point, Houses]]] = {
     each.__name__: each
     for each in (
@@ -296,5 +307,6 @@ FAMILIES: Mapping[str, Callable[[Random], tuple[Point, Houses]]] = {
         inside,
         courtyards,
         where_walls_cross,
+        where_a_corner_touches,
     )
 }
