@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from bench.lib import crowd
 from data import accounts, cluster, db, events, migrate, settings
-from web.server import PAGES, gunicorn
+from web.server import PAGES, command
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks" / "wall.md"
@@ -92,9 +92,8 @@ def furnish(cameras: int) -> None:
 
 @contextlib.contextmanager
 def server(port: int) -> Iterator[None]:
-    """Run gunicorn as in service, on loopback."""
-    words = gunicorn(f"127.0.0.1:{port}", "--log-level", "error", app=PAGES)
-    process = subprocess.Popen(words, cwd=ROOT)
+    """Run our pages as in service, on loopback."""
+    process = subprocess.Popen(command("127.0.0.1", port, app=PAGES), cwd=ROOT)
     try:
         wait_for(port)
         yield

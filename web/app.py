@@ -39,6 +39,7 @@ from web import (
     push,
     records,
     security,
+    server,
     system,
     tiles,
     wall,
@@ -127,3 +128,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.wsgi_app = QuickTiles(app.wsgi_app, port=chosen.port)  # type: ignore[method-assign]
     return app
+
+
+def served() -> Flask:
+    """Return the application in a process of the server, which ends with the process that watches over it."""
+    server.end_with_parent()
+    return create_app()

@@ -57,15 +57,13 @@ def programs(chosen: Settings, *, demo: bool) -> Iterator[Program]:
     if not chosen.database_url:
         run = (python, "-m", "data.cluster", "run")
         yield Program(name="postgres", command=run, priority=1, starts_itself=True, stop_signal="INT")
-    tls = certificates.of_home(chosen.home).server
-    secure = ("--certfile", str(tls))
-    yield Program(name="web", command=server.gunicorn(f"127.0.0.1:{chosen.port}", app=server.PAGES))
-    yield Program(
-        name="web-tls", command=server.gunicorn(_address(chosen, chosen.https_port), *secure, app=server.PAGES)
-    )
-    yield Program(name="signals", command=server.gunicorn(f"127.0.0.1:{chosen.signals_port}", app=server.INTAKE))
-    signals_at = _address(chosen, chosen.signals_https_port)
-    yield Program(name="signals-tls", command=server.gunicorn(signals_at, *secure, app=server.INTAKE))
+    secure = server.secured(certificates.of_home(chosen.home).server)
+    for name, app, port, tls_port in (
+        ("web", server.PAGES, chosen.port, chosen.https_port),
+        ("signals", server.INTAKE, chosen.signals_port, chosen.signals_https_port),
+    ):
+        yield Program(name=name, command=server.command("127.0.0.1", port, app=app))
+        yield Program(name=f"{name}-tls", command=server.command(chosen.bind, tls_port, *secure, app=app))
     yield Program(name="worker-look", command=(sharpeyes, "worker", "--queues", "look"))
     yield Program(name="worker-compute", command=(sharpeyes, "worker", "--queues", "compute"))
     yield Program(name="worker-notices", command=(sharpeyes, "worker", "--queues", "notices"))
@@ -194,10 +192,6 @@ def _word(text: str) -> str:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _address(chosen: Settings, port: int) -> str:
-    return f"{_bracketed(chosen.bind)}:{port}"
 
 
 def _run_folder(chosen: Settings) -> Path:

@@ -1,41 +1,43 @@
-"""How our pages are served: the command of gunicorn, and its threads, which stay a moment for the next question.
+"""How our pages are served: the command of granian, and what a process of it does first.
 
-A map asks for twenty tiles over six connections, one right after the other. Handing each question from the thread that
-listens to a thread that answers, and the connection back again, costs as much as answering it.
+Sockets and HTTP are read and written in Rust; Python runs for the answer alone. A map asks for twenty tiles at once,
+and reading a question in Python cost ten times what answering it does.
 """
 
-import select
+import ctypes
+import os
+import signal
 import sys
 from pathlib import Path
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
-
 # The pages, and the intake of alarm signals, which shares no process with them.
-PAGES, INTAKE = "web.app:create_app()", "web.signals:create_app()"
-# Threads, because every open wall holds one for its stream of events.
-OPTIONS = "--worker-class web.server.Worker --workers 1 --threads 64 --keep-alive 30 --timeout 120 --graceful-timeout 3"
-# A browser on the same network has read an answer and asked again by then.
-STAYS_MS = 3
+PAGES, INTAKE = "web.app:served", "web.signals:served"
+# Threads, because every open wall holds one for its stream of events; one process, because it hears of changes once.
+OPTIONS = (
+    *("--interface", "wsgi", "--http", "1", "--no-ws", "--factory", "--workers", "1", "--blocking-threads", "64"),
+    *("--respawn-failed-workers", "--workers-kill-timeout", "3", "--no-access-log", "--log-level", "error"),
+)
+_PR_SET_PDEATHSIG = 1
 
 
-def gunicorn(bind: str, *more: str, app: str) -> tuple[str, ...]:
+def command(host: str, port: int, *more: str, app: str) -> tuple[str, ...]:
     """Return the command that serves `app` at an address."""
-    program = str(Path(sys.executable).parent / "gunicorn")
-    return (program, "--no-control-socket", *OPTIONS.split(), "--bind", bind, *more, app)
+    program = str(Path(sys.executable).parent / "granian")
+    return (program, *OPTIONS, "--host", host, "--port", str(port), *more, app)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker whose threads wait a moment for the next request of the connection they have just answered."""
-
-    def handle(self, conn: TConn) -> object:
-        """Answer requests of a connection until none follows at once; returns what gunicorn does with it then."""
-        kept: object = super().handle(conn)
-        while kept is True and self.alive and not conn.is_http2 and _asks_again(conn):
-            kept = super().handle(conn)
-        return kept
+def secured(tls: Path) -> tuple[str, ...]:
+    """Return the options for HTTPS with a file that holds certificates and key; TLS 1.2 is for older devices."""
+    return ("--ssl-certificate", str(tls), "--ssl-keyfile", str(tls), "--ssl-protocol-min", "tls1.2")
 
 
-def _asks_again(conn: TConn) -> bool:
-    waiting = select.poll()
-    waiting.register(conn.sock, select.POLLIN)
-    return bool(waiting.poll(STAYS_MS))
+def end_with_parent() -> None:
+    """Die with the process that watches over this one: left alone it would keep the port, and share it with the next.
+
+    Raises OSError where the kernel refuses.
+    """
+    parent = os.getppid()
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL):
+        raise OSError(ctypes.get_errno(), "the server cannot be tied to its parent")
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -20,6 +20,7 @@ from data import alarms, buttons, db, queue, turns, witness
 from data.buttons import Speaker
 from video.alarms import http
 from video.alarms.http import Refusal, Signature
+from web import server
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,9 @@ class NotTaken(Exception):
         self.status = status
 
 
-def create_app() -> Flask:
-    """Return the intake application, and begin to bear witness that it listens."""
+def served() -> Flask:
+    """Return the intake application in a process of the server, and begin to bear witness that it listens."""
+    server.end_with_parent()
     Thread(target=_bear_witness, args=(Event(),), name="witness", daemon=True).start()
     return intake()
 

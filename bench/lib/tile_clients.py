@@ -104,8 +104,10 @@ class Client:
 
     async def connect(self) -> None:
         """Open the connections, which a browser keeps from the page itself."""
-        for _ in range(CONNECTIONS):
-            self._open.append(await asyncio.open_connection("127.0.0.1", self._door.port, limit=2**26))
+        self._open = [await self._connection() for _ in range(CONNECTIONS)]
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self._door.port, limit=2**26)
 
     def close(self) -> None:
         """Close them."""
@@ -126,12 +128,21 @@ class Client:
             tile = waiting.pop()
             z, x, y = tile
             known = f"If-None-Match: {had[tile].etag}\r\n" if tile in had else ""
-            reader, writer = self._open[n]
             path = self._door.path.format(z=z, x=x, y=y)
-            writer.write(
+            asked = (
                 f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n{self._said}{known}\r\n".encode()
             )
-            answers[tile] = await _read(reader)
+            try:
+                answers[tile] = await self._answer(n, asked)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                # A server hangs up on a connection that was idle for long, and a browser opens another.
+                self._open[n] = await self._connection()
+                answers[tile] = await self._answer(n, asked)
+
+    async def _answer(self, n: int, asked: bytes) -> Answer:
+        reader, writer = self._open[n]
+        writer.write(asked)
+        return await _read(reader)
 
 
 async def _read(reader: asyncio.StreamReader) -> Answer:

@@ -23,7 +23,7 @@ PEER = ("tipg==1.6.1", "uvicorn==0.54.0")
 def ours(code: Path) -> Iterator[int]:
     """Run our pages; yields the port."""
     port = free_port()
-    words = server.gunicorn(f"127.0.0.1:{port}", "--log-level", "error", "--keep-alive", "120", app=server.PAGES)
+    words = server.command("127.0.0.1", port, app=server.PAGES)
     # The names of cookies carry the port.
     with running(list(words), port, {"SHARPEYES_PORT": str(port)}, code):
         yield port
