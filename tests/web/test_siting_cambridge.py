@@ -15,10 +15,10 @@ from sqlalchemy import text
 from data import db
 from data.types import Level
 from tests.web.conftest import Browser
+from tests.web.siting_runs import computed
 from tests.web.towns import TwoTowns
 from web.imports.order import CodeFrom, Order
 from web.imports.run import run
-from web.jobs.siting import choose_sites
 
 # Looking and choosing are compiled on their first use; a slow machine may take its time.
 pytestmark = pytest.mark.timeout(400)
@@ -91,25 +91,16 @@ def squares(within: str) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def carry_out(run_id: int) -> None:
-    """Do what the worker does with a computation that was asked for."""
-    with db.transaction() as session:
-        args = session.execute(
-            text("DELETE FROM procrastinate_jobs WHERE task_name = 'choose_sites' RETURNING args")
-        ).scalar_one()
-    assert args["run_id"] == run_id
-    choose_sites(**args)
-
-
 @pytest.fixture
 def asked(planner: Browser) -> dict[str, Any]:
     """Forbid 130 places of a route and ask for 20 cameras on its poles to cover crossings."""
     area = route()
     assert len(planner.post("/api/v1/plan/forbidden", json=squares(area)).json["added"]) == FORBIDDEN
     scenario = planner.post("/api/v1/plan/scenarios", json={"name": "路口优先", "area": area, "shared": True}).json
-    answer = planner.post(
-        f"/api/v1/plan/scenarios/{scenario['id']}/siting",
-        json={
+    return computed(
+        planner,
+        scenario["id"],
+        {
             "count": 20,
             "px_per_m": 25,
             "headings": 8,
@@ -119,11 +110,6 @@ def asked(planner: Browser) -> dict[str, Any]:
             "demand": {"crossings": 5, "crossing_kinds": ["crossing"]},
         },
     )
-    assert answer.status_code == 202, answer.json
-    carry_out(answer.json["id"])
-    done: dict[str, Any] = planner.get(f"/api/v1/plan/siting/{answer.json['id']}").json
-    assert done["state"] == "done", done["reason"]
-    return done
 
 
 def holds_the_choice(result: dict[str, Any]) -> None:
