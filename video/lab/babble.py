@@ -7,6 +7,8 @@ from video.lab.faults import Babble
 _FILLER = b"X-Filler: " + b"0" * 4_000 + b"\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\n"
 _TRICKLE_S = 0.2
+# What an endless answer has ready to be read, in bytes.
+_AHEAD = 262_144
 # Each name stands for ten of the one before it: a gigabyte when all are unfolded.
 _LAUGHS = b"".join(b'<!ENTITY l%d "%b">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
 BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">' + _LAUGHS + b"]><Envelope><Body>&l9;</Body></Envelope>"
@@ -41,6 +43,6 @@ def endless(transport: asyncio.Transport) -> None:
     """Say more, as fast as it is read, and never come to an end."""
     if transport.is_closing():
         return
-    if transport.get_write_buffer_size() < 65_536:
-        transport.write(_FILLER * 4)
+    if transport.get_write_buffer_size() < _AHEAD:
+        transport.write(_FILLER * (_AHEAD // len(_FILLER)))
     asyncio.get_running_loop().call_later(0.01, endless, transport)
