@@ -18,6 +18,7 @@ from sqlalchemy import delete, insert, text
 from data import db, settings
 from data.tables import Base, BaseMap, ForbiddenKind, Network, Option, StreamTemplate
 from tests.web import towns
+from web import push
 from web.app import create_app
 
 # What migrations fill; put back as it was.
@@ -75,6 +76,8 @@ def two_towns(database: Path) -> Iterator[towns.TwoTowns]:
         made = towns.build(session)
     towns.write_pictures(Path(settings.get().pictures), made)
     yield made
+    # A page that was opened leaves this process listening, and what is listened for is believed for a moment.
+    push.hub.close()
     with db.transaction() as session:
         every = ", ".join(f'"{name}"' for name in Base.metadata.tables)
         session.execute(text(f"TRUNCATE {every}, procrastinate_jobs RESTART IDENTITY CASCADE"))

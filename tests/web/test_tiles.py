@@ -12,7 +12,7 @@ from data import db, events
 from tests.web.asks import tile
 from tests.web.conftest import Browser
 from tests.web.towns import Town, TwoTowns, many_incidents
-from web import push, tiles
+from web import tiles
 
 Browsers = Callable[[str | None], Browser]
 
@@ -143,8 +143,6 @@ def test_a_tile_is_given_unpacked_to_who_does_not_take_gzip(browser: Browsers, t
 
 
 def test_a_process_drops_tiles_when_the_database_says_that_they_changed(browser: Browsers, two_towns: TwoTowns) -> None:
-    # Nobody else in this process may hear of it first.
-    push.hub.close()
     mine = browser("editor_a")
     for layer in ("base", "views"):
         mine.get(address(two_towns, layer))
