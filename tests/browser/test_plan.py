@@ -46,6 +46,21 @@ SHARE_OF_ONE = """async (view) => {
   const answer = await fetch(`/api/v1/coverage/${view}`);
   return answer.ok ? (await answer.json()).properties.share_now : null;
 }"""
+# What each camera in a box sees: as the page computes it, with and without heights of roofs, and as the server has it.
+BOTH = """async (box) => {
+  const { grown, loadGround } = await import("map/ground.js");
+  const { view } = await import("map/view.js");
+  const ask = async (path) => (await fetch(path)).json();
+  const [west, south, east, north] = box;
+  const ground = await loadGround(grown(box, 300));
+  const flat = ground.buildings.map((one) => ({ ...one, height: null }));
+  const { cameras } = await ask(`/api/v1/plan/standing?${new URLSearchParams({ west, south, east, north })}`);
+  return Promise.all(cameras.map(async (pose) => {
+    const at = ground.place(pose.lng, pose.lat);
+    const told = (await ask(`/api/v1/cameras/${pose.code}/view`)).properties;
+    return { page: view(pose, at, ground.buildings).area, flat: view(pose, at, flat).area, server: told.area_m2 };
+  }));
+}"""
 # A mouse moves once a frame.
 FRAME = "() => new Promise(requestAnimationFrame)"
 STEPS = "() => performance.getEntriesByName('drag-step').map(({ duration }) => duration)"
@@ -140,6 +155,22 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
     for _ in range(3):
         planner.keyboard.press("z")
     expect(planner.locator(".planned-camera")).to_have_count(0)
+
+
+def test_page_and_server_agree_on_what_cameras_see_over_roofs_too(house, planner: Page) -> None:
+    cameras = [camera["name"] for camera in house.cast["cameras"]]
+    planner.goto(f"{house.url}/plan")
+    for camera in cameras:
+        planner.wait_for_function(
+            "async (code) => (await fetch(`/api/v1/cameras/${code}/view`)).ok", arg=camera, timeout=PATIENCE_MS
+        )
+    shapes = [shapely.geometry.shape(answer(planner, f"/api/v1/cameras/{one}/view")["geometry"]) for one in cameras]
+    places = shapely.MultiPoint([one.centroid for one in shapes if not one.is_empty])
+    seen = planner.evaluate(BOTH, list(places.envelope.centroid.buffer(0.01).bounds))
+    assert len(seen) > 5
+    # The ground comes to the page rounded to a tenth of a millimetre.
+    assert max(abs(one["page"] - one["server"]) / max(one["server"], 1) for one in seen) < 1e-4
+    assert any(one["page"] > one["flat"] + 1 for one in seen)
 
 
 def test_scenarios_are_copied_compared_shared_adopted_and_taken_back(house, planner: Page) -> None:

@@ -1,4 +1,4 @@
-"""The browser sees what gis/coverage.py sees: free, on walls and corners, inside, among touching buildings."""
+"""The browser sees what gis/coverage.py sees: free, on walls and corners, inside, among touching buildings, over roofs."""
 
 import json
 import shutil
@@ -23,8 +23,8 @@ import { readFileSync } from "node:fs";
 const { view } = await import(process.argv[1]);
 const { layOut } = await import(process.argv[1].replace("view.js", "stand.js"));
 const scenes = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(scenes.map(({ footprints, cameras }) => {
-  const buildings = layOut(footprints);
+console.log(JSON.stringify(scenes.map(({ footprints, heights, cameras }) => {
+  const buildings = layOut(footprints, heights);
   return cameras.map(({ pose, at }) => view(pose, at, buildings, { tolerance: 0.001 }));
 })));
 """
@@ -53,7 +53,8 @@ def spots(rng: np.random.Generator, footprints: list[shapely.Polygon]) -> list[t
     return found
 
 
-def scene(seed: int, **how: Any) -> tuple[Obstacles, list[Pose]]:
+def scene(seed: int, *, low: float = 0.0, **how: Any) -> tuple[Obstacles, list[Pose]]:
+    """Return buildings and cameras 5 m up among them; this share of the buildings is lower, of others unknown."""
     rng = np.random.default_rng(seed)
     footprints = boxes(rng, 30, **how)
     poses = []
@@ -65,7 +66,9 @@ def scene(seed: int, **how: Any) -> tuple[Obstacles, list[Pose]]:
             Pose(lng=lng, lat=lat, bearing_deg=bearing, hfov_deg=float(rng.uniform(30, 200)), reach_m=70.0,
                  height_m=5.0, tilt_deg=tilt, vfov_deg=40.0)
         )  # fmt: skip
-    return Obstacles.of(footprints, crs=CRS), poses
+    chance = rng.uniform(size=len(footprints))
+    heights = np.where(chance < low, rng.uniform(0.5, 4.9, len(footprints)), np.where(chance > 0.8, 5.0, np.nan))
+    return Obstacles.of(footprints, crs=CRS, heights_m=heights if low else None), poses
 
 
 def asked(obstacles: Obstacles, poses: list[Pose]) -> dict[str, Any]:
@@ -80,27 +83,36 @@ def asked(obstacles: Obstacles, poses: list[Pose]) -> dict[str, Any]:
         [(shapely.get_coordinates(ring) - [X0, Y0]).tolist() for ring in shapely.get_rings(one)]
         for one in obstacles.footprints
     ]
-    return {"footprints": rings, "cameras": cameras}
+    heights = [None if np.isnan(one) else one for one in obstacles.heights_m]
+    return {"footprints": rings, "heights": heights, "cameras": cameras}
 
 
 def polygon_of(drawn: dict[str, Any]) -> shapely.Geometry:
     parts = [shapely.Polygon(rings[0], rings[1:]) for rings in drawn["polygons"]]
-    whole = shapely.union_all(shapely.make_valid(parts))
-    return shapely.affinity.translate(whole, drawn["x"] + X0, drawn["y"] + Y0)
+    return shapely.union_all(shapely.make_valid(parts))
 
 
 def off_by(drawn: dict[str, Any], wanted: View) -> tuple[float, float]:
     """Return the errors of the area and of the shape, as shares of the sector."""
     if not wanted.sector_m2:
         return drawn["area"], 0.0
-    apart = shapely.symmetric_difference(polygon_of(drawn), wanted.polygon).area
+    # Around the eye, for far from the origin rounding may cross the rings of courtyards.
+    around = shapely.affinity.translate(wanted.polygon, -drawn["x"] - X0, -drawn["y"] - Y0)
+    apart = shapely.symmetric_difference(polygon_of(drawn), shapely.make_valid(around)).area
     return abs(drawn["area"] - wanted.area_m2) / wanted.sector_m2, apart / wanted.sector_m2
 
 
 @pytest.mark.parametrize(
     "how",
-    [{"turned": True, "step": 0}, {"turned": False, "step": 4.0}, {"turned": False, "step": 0}],
-    ids=["crossing", "touching", "aligned"],
+    [
+        {"turned": True, "step": 0},
+        {"turned": False, "step": 4.0},
+        {"turned": False, "step": 0},
+        {"turned": True, "step": 0, "low": 0.6},
+        {"turned": False, "step": 4.0, "low": 0.6},
+        {"turned": False, "step": 0, "low": 1.0},
+    ],
+    ids=["crossing", "touching", "aligned", "over_crossing_roofs", "over_touching_roofs", "over_all_roofs"],
 )
 def test_the_browser_sees_what_the_server_sees(how: dict[str, Any]) -> None:
     node = shutil.which("node")
@@ -117,4 +129,5 @@ def test_the_browser_sees_what_the_server_sees(how: dict[str, Any]) -> None:
         for pose, drawn in zip(poses, views, strict=True)
     ]
     assert max(area for area, _, _ in worst) < 1e-6
-    assert max(shape for _, shape, _ in worst) < 1e-6
+    # Shadows cut arcs of 1 mm in other places than the server does.
+    assert max(shape for _, shape, _ in worst) < (5e-5 if "low" in how else 1e-6)

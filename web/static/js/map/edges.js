@@ -87,6 +87,30 @@ export function inFan(low, high, width) {
   return [0, FULL].map((turn) => [clip(low - turn), clip(high - turn)]).filter(([from, to]) => to > from);
 }
 
+/** Return the directions where edges cross a circle around the eye, counted from the fan's start. */
+export function crossings(spans, { start }, radius) {
+  if (!(radius > 0)) return [];
+  return spans.flatMap(({ edge }) => circle(edge, radius).filter((share) => share > 0 && share < 1)
+    .map((share) => turnFrom(start, Math.atan2(edge[1] + share * (edge[3] - edge[1]), edge[0] + share * (edge[2] - edge[0])))));
+}
+
+/** Return directions sorted, each once, within the fan. */
+export function inOrder(angles, fan) {
+  const sorted = Float64Array.from(angles).sort();
+  return sorted.filter((angle, n) => angle >= 0 && angle <= fan.width && (n === 0 || angle !== sorted[n - 1]));
+}
+
+/** Return the place of an event among all. */
+export function rankOf(events, angle) {
+  let [low, high] = [0, events.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (events[middle] < angle) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Leave out spans that lie behind others all along: what the eye sees stays the same, in far less time. */
 export function withoutHidden(spans, fan) {
   const step = fan.width / BUCKETS;

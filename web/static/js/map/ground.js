@@ -30,7 +30,7 @@ export async function loadGround([west, south, east, north], { signal } = {}) {
  * @param {Object} answer of /api/v1/plan/ground
  * @param {number[]} box
  */
-export function readGround({ origin, scale_deg: scale, powers, x: xs, y: ys, edges, first }, box) {
+export function readGround({ origin, scale_deg: scale, powers, x: xs, y: ys, edges, first, heights_m: heights }, box) {
   const terms = (u, v) => powers.map(([i, j]) => u ** i * v ** j);
   const slopes = (u, v) => powers.map(([i, j]) => [i && i * u ** (i - 1) * v ** j, j && j * u ** i * v ** (j - 1)]);
   const sum = (ways, values) => ways.reduce((total, way, n) => total + way * values[n], 0);
@@ -66,7 +66,7 @@ export function readGround({ origin, scale_deg: scale, powers, x: xs, y: ys, edg
     return { x, y, convergence: -Math.atan2(xLat, yLat) / RADIANS };
   }
 
-  return { box, buildings: buildingsOf(edges, first), toMetres, toLnglat, turnAt, place };
+  return { box, buildings: buildingsOf(edges, first, heights), toMetres, toLnglat, turnAt, place };
 }
 
 /** Return the place dx, dy metres from a place, true to millimetres over some hundred metres. */
@@ -82,7 +82,7 @@ export function ringsAround(ground, x, y, polygons) {
   return polygons.map((rings) => rings.map((ring) => ring.map(([dx, dy]) => stepped(eye, turn, dx, dy))));
 }
 
-function buildingsOf(edges, first) {
+function buildingsOf(edges, first, heights) {
   return first.slice(0, -1).map((from, k) => {
     const own = [];
     const box = [Infinity, Infinity, -Infinity, -Infinity];
@@ -94,7 +94,7 @@ function buildingsOf(edges, first) {
       box[2] = Math.max(box[2], edge[0]);
       box[3] = Math.max(box[3], edge[1]);
     }
-    return { edges: own, box };
+    return { edges: own, box, height: heights[k] };
   });
 }
 

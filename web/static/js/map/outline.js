@@ -51,7 +51,7 @@ function rim({ since, until, rSince, rUntil, onArc }, fan, tolerance) {
 }
 
 /** Return points of the polyline whose area is that of the circular sector. */
-function arc(fan, since, until, radius, tolerance) {
+export function arc(fan, since, until, radius, tolerance) {
   const most = Math.min(Math.sqrt((12 * tolerance) / radius), Math.PI / 8);
   const steps = Math.max(1, Math.ceil((until - since) / most));
   const turn = (until - since) / steps;
@@ -59,4 +59,5 @@ function arc(fan, since, until, radius, tolerance) {
   return Array.from({ length: steps + 1 }, (_, n) => point(fan, since + turn * n, even));
 }
 
-const point = (fan, angle, distance) => [Math.cos(angle + fan.start) * distance, Math.sin(angle + fan.start) * distance];
+/** Return a point in a direction counted from the fan's start. */
+export const point = (fan, angle, distance) => [Math.cos(angle + fan.start) * distance, Math.sin(angle + fan.start) * distance];

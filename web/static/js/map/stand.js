@@ -14,13 +14,14 @@ const SAME_M = 2e-4;
 /**
  * Return buildings laid out to be found fast. Rings are lists of [x, y] in metres, closed, solid on the left.
  * @param {number[][][][]} footprints polygons of rings
- * @returns {{edges: number[][], box: number[]}[]}
+ * @param {?number[]} [heights] metres, null where unknown
+ * @returns {{edges: number[][], box: number[], height: ?number}[]}
  */
-export function layOut(footprints) {
-  return footprints.map((rings) => {
+export function layOut(footprints, heights = []) {
+  return footprints.map((rings, n) => {
     const edges = rings.flatMap((ring) => ring.slice(1).map((end, n) => [...ring[n], ...end]));
     const [xs, ys] = [0, 1].map((axis) => rings[0].map((point) => point[axis]));
-    return { edges, box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] };
+    return { edges, box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)], height: heights[n] ?? null };
   });
 }
 
@@ -43,11 +44,13 @@ export function stand(x, y, buildings, reach) {
   return onWall(free, near, foot);
 }
 
-function around(buildings, x, y, reach) {
+/** Return the buildings whose boxes come within reach of a place. */
+export function around(buildings, x, y, reach) {
   return buildings.filter(({ box }) => box[0] <= x + reach && box[2] >= x - reach && box[1] <= y + reach && box[3] >= y - reach);
 }
 
-const moved = (edges, x, y) => edges.map(([x0, y0, x1, y1]) => [x0 - x, y0 - y, x1 - x, y1 - y]);
+/** Return edges as seen from a place. */
+export const moved = (edges, x, y) => edges.map(([x0, y0, x1, y1]) => [x0 - x, y0 - y, x1 - x, y1 - y]);
 
 const isWithin = (edges, distance) => holds(edges, 0, 0) || edges.some((edge) => footOf(edge).distance <= distance);
 

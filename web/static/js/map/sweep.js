@@ -5,7 +5,7 @@
  * throughout unless another is nearer at an end; then their crossing becomes an event. Nothing is sampled.
  */
 
-import { HAIR, circle, distanceAt, inFan, meeting, spansIn, turnFrom, withoutHidden, FULL } from "./edges.js";
+import { HAIR, crossings, distanceAt, inFan, inOrder, meeting, rankOf, spansIn, turnFrom, withoutHidden, FULL } from "./edges.js";
 
 const ARC = -1;
 const HIDDEN = -2;
@@ -24,7 +24,7 @@ export function sweep(edges, fan, blocked = []) {
   const spans = withoutHidden(spansIn(edges, fan), fan);
   const shut = blocked.flatMap((pair) => shutIn(pair, fan));
   const ends = spans.flatMap(({ low, high }) => [low, high]);
-  let events = inOrder([0, fan.width, ...ends, ...shut.flat(), ...nearCrossings(spans, fan)], fan);
+  let events = inOrder([0, fan.width, ...ends, ...shut.flat(), ...crossings(spans, fan, fan.near)], fan);
   for (;;) {
     const { nearest, fresh } = envelope(spans, events, fan);
     if (!fresh.length) return seen(spans, events, nearest, shut, fan);
@@ -35,18 +35,6 @@ export function sweep(edges, fan, blocked = []) {
 function shutIn([from, to], fan) {
   const [low, high] = [turnFrom(fan.start, from), turnFrom(fan.start, to)];
   return inFan(low, high <= low ? high + FULL : high, fan.width);
-}
-
-/** Return the directions where an edge enters or leaves the near blind zone. */
-function nearCrossings(spans, fan) {
-  if (!(fan.near > 0)) return [];
-  return spans.flatMap(({ edge }) => circle(edge, fan.near).filter((share) => share > 0 && share < 1)
-    .map((share) => turnFrom(fan.start, Math.atan2(edge[1] + share * (edge[3] - edge[1]), edge[0] + share * (edge[2] - edge[0])))));
-}
-
-function inOrder(angles, fan) {
-  const sorted = Float64Array.from(angles).sort();
-  return sorted.filter((angle, n) => angle >= 0 && angle <= fan.width && (n === 0 || angle !== sorted[n - 1]));
 }
 
 /** Return the nearest edge of each stretch between events, and crossings that must become events. */
@@ -75,17 +63,6 @@ function eachStretch(spans, events, act) {
   spans.forEach(({ low, high }, k) => {
     for (let n = rankOf(events, low); n < events.length - 1 && events[n] < high; n++) act(k, n);
   });
-}
-
-/** Return the place of an event among all. */
-function rankOf(events, angle) {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (events[middle] < angle) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Leave out what is shut or too near, and join neighbouring stretches that end on the same edge. */

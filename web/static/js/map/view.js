@@ -1,13 +1,14 @@
 /**
  * What one camera sees between the buildings of a ground, computed in the page by the rules of gis/coverage.py.
  *
- * Buildings hide completely whatever their height, and the ground is flat: what is seen over roofs and hidden by hills
- * comes from the server.
+ * The ground is flat: what hills hide comes from the server.
  */
 
 import { FULL } from "./edges.js";
 import { outline, sectorOf } from "./outline.js";
-import { stand } from "./stand.js";
+import { outlineOf } from "./pieces.js";
+import { areaOf, isLower, overRoofs } from "./roofs.js";
+import { around, moved, stand } from "./stand.js";
 import { fanArea, sweep } from "./sweep.js";
 
 /** Pixels to a metre of each class (IEC 62676-4). */
@@ -44,25 +45,34 @@ export function fanOf(pose, { pxPerM = CLASSES.detect, convergence = 0 } = {}) {
 }
 
 /**
- * Return what a camera sees: polygons of rings of [x, y] in metres from where it stands, areas in m².
+ * Return what a camera sees: polygons of rings of [x, y] in metres from where it stands, filled even-odd; areas in m².
  * @param {Object} pose fields as the record names them
  * @param {{x: number, y: number, convergence?: number}} at where it stands on the grid, in metres
- * @param {{edges: number[][], box: number[]}[]} buildings as layOut of map/stand.js returns
+ * @param {{edges: number[][], box: number[], height: ?number}[]} buildings as layOut of map/stand.js returns
  * @param {{pxPerM?: number, tolerance?: number}} [options]
  */
 export function view(pose, { x, y, convergence = 0 }, buildings, { pxPerM = CLASSES.detect, tolerance = DRAWN_TOLERANCE_M } = {}) {
   const fan = fanOf(pose, { pxPerM, convergence });
   const sectorArea = fanArea(fan);
   if (!(sectorArea > 0)) return { x, y, fan, polygons: [], sector: [], area: 0, sectorArea: 0, share: 0, isOnWall: false, isInside: false };
-  const stands = stand(x, y, buildings, fan.reach);
-  const seen = sweep(stands.edges, fan, stands.blocked);
+  const [lower, higher] = [true, false].map((wanted) => buildings.filter((one) => isLower(one, pose.height_m) === wanted));
+  const stands = stand(x, y, higher, fan.reach);
+  const roofs = around(lower, stands.x, stands.y, fan.reach).map((one) => ({ ...one, edges: moved(one.edges, stands.x, stands.y) }));
+  const seen = behind(roofs, sweep(stands.edges, fan, stands.blocked), { fan, eyeHeight: pose.height_m, tolerance });
   const area = Math.min(seen.area, sectorArea);
   return {
     x: stands.x, y: stands.y, fan, area, sectorArea, share: area / sectorArea,
-    polygons: outline(seen.stretches, fan, tolerance),
+    polygons: seen.polygons,
     sector: sectorOf(fan, tolerance),
     isOnWall: stands.isOnWall, isInside: stands.isInside,
   };
+}
+
+/** Return the polygons and the area of what is left of a sweep behind lower roofs. */
+function behind(roofs, { stretches, area }, { fan, eyeHeight, tolerance }) {
+  if (!roofs.length) return { area, polygons: outline(stretches, fan, tolerance) };
+  const left = overRoofs(stretches, fan, roofs, eyeHeight);
+  return { area: areaOf(left, fan), polygons: outlineOf(left, fan, tolerance) };
 }
 
 /**
