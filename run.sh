@@ -7,7 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 python=.venv/bin/python
 system_packages=(ca-certificates fonts-wqy-microhei python3 python3-venv tzdata)
 test_packages=(chromium curl ffmpeg g++ git libatomic1 libcgal-dev gir1.2-gst-rtsp-server-1.0
-  gstreamer1.0-plugins-{base,good,bad,ugly} python3-gi prometheus-blackbox-exporter)
+  gstreamer1.0-libav gstreamer1.0-plugins-{base,good,bad,ugly} gstreamer1.0-tools python3-gi
+  prometheus-blackbox-exporter)
 lock=requirements.lock
 
 usage() {
