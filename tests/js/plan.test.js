@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { nudge } from "../../web/static/js/pages/plan/keys.js";
+import { layOut } from "../../web/static/js/map/stand.js";
 import { doubtful, view } from "../../web/static/js/map/view.js";
 
 const CAMERA = { lng: 105, lat: 31, bearing_deg: 358, hfov_deg: 90, width_px: 1920 };
@@ -32,4 +33,19 @@ test("a camera whose bearing is known sees what it sees, and one in doubt surely
 
 test("a camera without a bearing surely sees nothing", () => {
   assert.equal(doubtful({ ...CAMERA, bearing_deg: null }, { x: 0, y: 0 }, []).surely, null);
+});
+
+test("a roof half as high as the camera hides itself and as much again behind it, and one of unknown height all behind it", () => {
+  const camera = { lng: 105, lat: 31, reach_m: 50, height_m: 6 };
+  const house = [[[10, -1], [12, -1], [12, 1], [10, 1], [10, -1]]];
+  const hidden = (height) => {
+    const { area, sectorArea, polygons } = view(camera, { x: 0, y: 0 }, layOut([house], [height]));
+    return { area: sectorArea - area, rings: polygons.flat().length };
+  };
+  // Between the rays through its near corners from 10 m to 20 m, and the far half of what it is when twice as large.
+  assert.ok(Math.abs(hidden(3).area - (30 + 16)) < 1e-9);
+  assert.equal(hidden(3).rings, 2);
+  const all = Math.atan(1 / 10) * 50 ** 2 - 10;
+  assert.ok(Math.abs(hidden(null).area - all) < 1e-9);
+  assert.ok(Math.abs(hidden(6).area - all) < 1e-9);
 });
