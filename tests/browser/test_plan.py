@@ -133,6 +133,7 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
     planner.goto(f"{house.url}/plan")
     begin(planner, "Dragged")
     place_one(planner)
+    expect(planner.locator("#camera-sees")).to_contain_text("m²", timeout=PATIENCE_MS)
     body = planner.locator(".planned-camera").bounding_box()
     assert body is not None
     x, y = body["x"] + 9, body["y"] + 9
@@ -142,8 +143,11 @@ def test_a_camera_is_placed_dragged_turned_and_undone(house, planner: Page, caps
         planner.mouse.move(x + 2 * step, y + step)
         planner.evaluate(FRAME)
     steps = planner.evaluate(STEPS)
-    with planner.expect_response(lambda told: told.request.method == "PATCH"):
+    seen = planner.locator("#camera-sees").inner_text()
+    with planner.expect_response(lambda told: told.request.url.endswith("/views")):
         planner.mouse.up()
+    # The server says the same once it is let go.
+    expect(planner.locator("#camera-sees")).to_have_text(seen)
     with capsys.disabled():
         print(
             f"\ndrag step: {sum(steps) / len(steps):.1f} ms on average, {max(steps):.1f} ms at most, {len(steps)} steps"

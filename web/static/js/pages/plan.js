@@ -49,10 +49,17 @@ const map = createPlanMap({
   onChange: change,
 });
 const hand = createHand({ store, map, say, change, forbidden: () => forbidden });
-const shares = createShares({ cell: asked.get("cell"), store, onProblem, onViews: map.showViews, onCell: (code) => {
-  map.mark(code);
-  keepAddress();
-} });
+const shares = createShares({
+  cell: asked.get("cell"), store, onProblem,
+  onViews: (features) => {
+    map.showViews(features);
+    camera.know(features);
+  },
+  onCell: (code) => {
+    map.mark(code);
+    keepAddress();
+  },
+});
 const forbidden = createForbidden(
   { box: one("#forbidden"), total: one("#forbidden-count"), list: one("#forbidden-list"), drawKey: find("#forbid-draw"), file: find("#forbid-file") },
   { map: map.map, mayEdit, onProblem, say, remember: store.remember });

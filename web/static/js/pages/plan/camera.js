@@ -1,6 +1,6 @@
 /** The form of the planned camera in hand, and what it alone sees while it is moved. */
 
-import { fillWith, make, one } from "lib/dom.js";
+import { fillWith, make } from "lib/dom.js";
 import { t } from "lib/words.js";
 import { nearOf, reachOf } from "map/view.js";
 import { count, percent } from "./format.js";
@@ -15,8 +15,13 @@ const ALL_ROUND = ["dome", "panorama"];
  * @param {{mayEdit: boolean, densityOf: () => number, onChange: (values: Object) => void, onRemove: () => void, onClose: () => void}} options
  */
 export function createCameraPanel(box, { mayEdit, densityOf, onChange, onRemove, onClose }) {
+  // What each camera sees, as computed in the page or told by the server, whichever came last.
+  let known = new Map();
+  let inHand = null;
+
   function show(camera, place) {
     box.hidden = !camera;
+    inHand = camera;
     if (!camera) return box.replaceChildren();
     const title = camera.name || t("Planned camera %(n)s", { n: place });
     const form = make("form", { class: "fields", on: { change: ({ target }) => change(camera, target), submit: (event) => event.preventDefault() } },
@@ -34,11 +39,25 @@ export function createCameraPanel(box, { mayEdit, densityOf, onChange, onRemove,
           make("button", { type: "button", class: "quiet", text: t("Close"), on: { click: onClose } }))),
       make("p", { class: "sees", id: "camera-sees", role: "status" }), form,
       ...(mayEdit ? [make("p", { class: "muted small", text: t("Drag it, or turn it by its handle; ← → turn by 5°, with Shift by 1°, with Alt the arrows move it by 1 m.") })] : []));
-    tell(camera, null);
+    say(camera);
   }
 
-  /** Say what the camera sees; `seen` as computed in the page, null while it is not known. */
+  /** Say what the camera sees that is moved; `seen` as computed in the page, null while it is not known. */
   function tell(camera, seen) {
+    known.set(camera.id, seen);
+    if (inHand?.id === camera.id) inHand = camera;
+    say(camera);
+  }
+
+  /** Take what the server says that the cameras see: GeoJSON features by the numbers of their cameras. */
+  function know(features) {
+    known = new Map(features.map(({ id, properties: { area_m2, sector_m2, share, flags } }) => (
+      [id, { area: area_m2, sectorArea: sector_m2, share, isInside: "inside_building" in flags, isOnWall: "on_wall" in flags }])));
+    if (inHand) say(inHand);
+  }
+
+  function say(camera) {
+    const seen = known.get(camera.id);
     const place = box.querySelector("#camera-sees");
     if (!place) return;
     const reach = reachOf(camera, densityOf());
@@ -53,10 +72,11 @@ export function createCameraPanel(box, { mayEdit, densityOf, onChange, onRemove,
 
   function change(camera, field) {
     if (!field.checkValidity()) return field.reportValidity();
+    known.delete(camera.id);
     onChange(valuesOf(camera, field));
   }
 
-  return { show, tell, focus: () => one("input", box).focus() };
+  return { show, tell, know };
 }
 
 function valuesOf(camera, { name, value, type }) {
