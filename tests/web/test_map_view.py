@@ -1,4 +1,4 @@
-"""The browser sees what gis/coverage.py sees: free, on walls and corners, inside, among touching buildings, over roofs."""
+"""The browser sees what gis/coverage.py sees: free, on walls and corners, inside, among touching houses, over roofs."""
 
 import json
 import shutil
