@@ -22,7 +22,8 @@ import numpy as np
 
 from bench.lib.degraded import Case, cases, grained, recoded, shifted, titled
 from bench.lib.village import ROOT, report, table
-from data.types import CheckState, Fault
+from data.looks import CheckState
+from data.types import Fault
 from video.picture import compare, measure, read_image, reference_of
 from video.picture_checks import check
 from video.picture_scene import between

@@ -21,7 +21,7 @@ import av
 from onvif import ONVIFCamera
 
 from bench.lib.village import Village, measure_on_first_core, process_cpu_s, report, table, village
-from data.types import Credential
+from data.looks import Credential
 from video.address import read_address
 from video.rtsp import Handshake
 

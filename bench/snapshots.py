@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.lib.village import family_cpu_s, measure_on_first_core, report, table, village
-from data.types import Credential
+from data.looks import Credential
 from video.decoders import Decoders
 
 SECONDS = 5.0

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from data.looks import Observation, StreamShape, Want
 from data.measures import at_rest
-from data.types import Observation, StreamShape, Want
 
 Facts = Mapping[str, Any]
 

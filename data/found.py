@@ -12,8 +12,8 @@ from data import secrets
 from data.errors import Missing, Taken
 from data.events import as_json
 from data.health import CAMERA_PASSWORD
+from data.looks import Credential
 from data.sql import query
-from data.types import Credential
 
 Row = Mapping[str, Any]
 

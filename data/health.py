@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from data import coverage, events
 from data.facts import known
+from data.looks import Observation, Target
 from data.sql import as_json, query
 from data.thresholds import Thresholds
-from data.types import Course, Fault, Health, Interval, Layer, Observation, Target, Verdict
+from data.types import Course, Fault, Health, Interval, Layer, Verdict
 
 # What a password is encrypted for; the same words decrypt it.
 CAMERA_PASSWORD = "camera-password"  # noqa: S105  a purpose, no secret

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from data.looks import Observation
 from data.sql import as_json, query
-from data.types import Observation
 
 # As many looks as are written at once, and how long they may wait at most.
 MOST_LOOKS = 10

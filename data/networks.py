@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from data import secrets
 from data.errors import Missing, Refusal, Taken
-from data.types import Credential
+from data.looks import Credential
 
 # What a password is encrypted for; the same words decrypt it.
 NETWORK_PASSWORD = "network-password"  # noqa: S105  a purpose, no secret

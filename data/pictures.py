@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from data import settings
 from data.events import as_json
-from data.types import Picture
+from data.looks import Picture
 
 Size = Literal["full", "thumbnail"]
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from data.facts import same_since, shape_of
 from data.health import CAMERA_PASSWORD, Due, course_of
+from data.looks import Credential, StreamShape, Target
 from data.secrets import Opener, SecretError
 from data.sql import query
-from data.types import Credential, Health, StreamShape, Target
+from data.types import Health
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
-from data.types import Credential, Layer, Target
+from data.looks import Credential, Target
+from data.types import Layer
 from video.errors import BadAddress
 
 _SCHEMES = {"rtsp": 554, "rtsps": 322}

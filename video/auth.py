@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from data.types import Credential
+from data.looks import Credential
 
 _SCHEME = re.compile(r"(?:^|,)\s*(Basic|Digest)\b(?!\s*=)", re.IGNORECASE)
 _PARAMETER = re.compile(r'([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')

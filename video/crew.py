@@ -12,7 +12,8 @@ from datetime import datetime
 from time import monotonic
 
 from data.health import Due
-from data.types import Fault, Observation
+from data.looks import Observation
+from data.types import Fault
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from data.types import Credential
+from data.looks import Credential
 from video.errors import CameraError, DecoderDied
 from video.picture import BadPicture, picture_of, read_image
 from video.stream import first_key_frame

@@ -17,7 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from data.types import Credential, Fault, Layer, Picture
+from data.looks import Credential, Picture
+from data.types import Fault, Layer
 from video.errors import CameraError, DecoderDied, of_fault
 from video.stretch import NO_RATES, Rates
 from video.wire import MOST_BLOB, BadMessage, packed, picture_from, rates_from, receive

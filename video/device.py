@@ -22,7 +22,8 @@ from lxml import etree
 from zeep.settings import Settings
 from zeep.wsdl import Document
 
-from data.types import Credential, DeviceIdentity, Fault, Offer, OnvifOffer, Want
+from data.looks import Credential, DeviceIdentity, Offer, OnvifOffer, Want
+from data.types import Fault
 from video.address import check_url, keep_host
 from video.auth import Challenge, authorization, best_challenge
 from video.errors import CameraError, OnvifAuthRefused, OnvifBadReply

@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from data.types import DeviceIdentity, Fault, OnvifOffer
+from data.looks import DeviceIdentity, OnvifOffer
+from data.types import Fault
 from video.address import Address, keep_host
 from video.bucket import Bucket
 from video.device import ask_device

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from data.types import Offer, Want
+from data.looks import Offer, Want
 from video.errors import CameraError
 from video.recordings import (
     Change,

@@ -1,6 +1,7 @@
 """What the facts of one look mean under given limits. Pure; new limits can judge old facts again."""
 
-from data.types import CheckState, Fault, Health, Layer, Limits, Observation, Picture, Verdict
+from data.looks import CheckState, Observation, Picture
+from data.types import Fault, Health, Layer, Limits, Verdict
 from video.faults import MEANINGS
 from video.recorded import differences
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from data import limits
 from data.health import Due
-from data.types import Fault, Layer, Limits, Target, Want
+from data.looks import Target, Want
+from data.types import Fault, Layer, Limits
 from video.pacing import Beat, Circuit, circuit
 from video.probe import Timeouts
 from video.questions import questions

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from data.types import Credential
+from data.looks import Credential
 from video.address import Address
 from video.auth import Challenge, authorization, best_challenge
 from video.errors import BadReply

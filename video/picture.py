@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from data.looks import Picture
 from data.thresholds import DEFAULTS, Thresholds
-from data.types import Picture
 from video.picture_checks import check
 from video.picture_detail import flatness, noise, sharpness, stripes
 from video.picture_frames import ANALYSED_PX, Frame, luma_of, shrunk

@@ -5,8 +5,9 @@ A check that cannot be made says why; it does not pass.
 
 from collections.abc import Mapping
 
+from data.looks import CheckState, PictureCheck
 from data.thresholds import DEFAULTS, Thresholds
-from data.types import CheckState, Fault, PictureCheck
+from data.types import Fault
 
 Measures = Mapping[str, float]
 

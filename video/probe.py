@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Protocol
 
-from data.types import Credential, Fault, Limits, Observation, OnvifOffer, StreamShape, Target, Want
+from data.looks import Credential, Observation, OnvifOffer, StreamShape, Target, Want
+from data.types import Fault, Limits
 from video.address import Address, read_address, without_credentials
 from video.decoders import Decoded
 from video.device import DeviceSeen, ask_device

@@ -7,7 +7,7 @@ and nothing has to be remembered: a question is asked by the first look after it
 from collections.abc import Mapping
 from datetime import datetime
 
-from data.types import Want
+from data.looks import Want
 
 HOUR_S = 3_600.0
 PERIODS_S: Mapping[Want, float] = {

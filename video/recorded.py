@@ -7,7 +7,8 @@ it is a sub stream is compared, and what either side does not know is no differe
 import re
 from functools import lru_cache
 
-from data.types import Limits, Observation, StreamShape
+from data.looks import Observation, StreamShape
+from data.types import Limits
 from video.parameter_sets import size_of
 from video.sdp import Media
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from data.looks import CheckState, Observation, Picture, PictureCheck
 from data.measures import from_rest
 from data.thresholds import Thresholds
-from data.types import CheckState, Fault, Health, Interval, Layer, Limits, Observation, Picture, PictureCheck, Verdict
+from data.types import Fault, Health, Interval, Layer, Limits, Verdict
 from video.judge import judge
 from video.picture_checks import check
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 
-from data.types import Credential
+from data.looks import Credential
 from video.address import Address
 from video.errors import CameraError
 from video.passing import Passing, path_of

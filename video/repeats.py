@@ -7,7 +7,8 @@ encoder that starts anew may begin with the frame it began with before.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from data.types import CheckState, Fault, Picture, PictureCheck, Target
+from data.looks import CheckState, Picture, PictureCheck, Target
+from data.types import Fault
 
 _ENOUGH = 2
 # What the picture checks measure of it, and would judge again.

@@ -16,7 +16,7 @@ from time import monotonic
 from data import db, health, hours, limits, networks, probers, turns
 from data.health import Change, Due, Outcome
 from data.hours import Hours
-from data.types import Observation
+from data.looks import Observation
 from video import scenes
 from video.crew import Crew, Places
 from video.decoders import Decoders

@@ -8,7 +8,8 @@ are few, so once it is full no more pictures are asked for. Whatever a channel a
 from collections import Counter
 from dataclasses import replace
 
-from data.types import Credential, Fault, Layer, Target
+from data.looks import Credential, Target
+from data.types import Fault, Layer
 from video.address import Address
 from video.device import DeviceSeen
 from video.errors import AuthLocked, AuthRefused, CameraError, TooManySessions, of_fault

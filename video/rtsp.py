@@ -12,7 +12,8 @@ import ssl
 from time import monotonic
 from typing import cast
 
-from data.types import Credential, Layer
+from data.looks import Credential
+from data.types import Layer
 from video.address import Address
 from video.auth import Challenge, authorization, best_challenge
 from video.errors import (
@@ -35,7 +36,7 @@ from video.reply import MOST_BODY, MOST_HEADER, Reply, read_reply
 from video.sdp import Media, video_of
 
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL, errno.EACCES}
-# FACTS of the field: devices that have no session left say so in these three ways.
+# Devices that have no session left say so in these three ways.
 _FULL = {403, 453, 503}
 _GONE = {301, 302, 303, 305, 404, 410, 454}
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from data import picture_references, picture_thresholds, pictures
 from data.health import Due, Outcome
+from data.looks import Observation, Picture, PictureCheck
 from data.thresholds import DEFAULTS, Thresholds
-from data.types import Fault, Observation, Picture, PictureCheck
+from data.types import Fault
 from video.picture_checks import all_good, check
 
 # Below this middle luma, or without any colour, a picture is one of the night.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
-from data.types import DeviceIdentity
+from data.looks import DeviceIdentity
 
 MOST_BYTES = 2 * 1024 * 1024
 _LONGEST_TEXT = 200

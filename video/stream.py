@@ -18,7 +18,8 @@ import av.subtitles.stream
 import numpy as np
 from numpy.typing import NDArray
 
-from data.types import Credential, Layer
+from data.looks import Credential
+from data.types import Layer
 from video.address import read_address
 from video.errors import (
     AuthRefused,

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from data.types import Course, Fault, Layer, Observation
+from data.looks import Observation
+from data.types import Course, Fault, Layer
 from video.intervals import forget_doubt
 
 # Failures that never left our side of the network, or may not have.

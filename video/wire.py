@@ -10,7 +10,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data.types import CheckState, Fault, Picture, PictureCheck
+from data.looks import CheckState, Picture, PictureCheck
+from data.types import Fault
 from video.stretch import Rates
 
 MOST_WORDS = 65_536

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from data.facts import known, quantised, same_since, shape_of
-from data.types import Fault, Observation, Offer, Picture, StreamShape, Want
+from data.looks import Observation, Offer, Picture, StreamShape, Want
+from data.types import Fault
 
 NOW = datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
 

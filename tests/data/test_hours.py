@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from data import hours
 from data.hours import LONGEST, MOST_LOOKS, Hours, Sum
-from data.types import Fault, Observation
+from data.looks import Observation
+from data.types import Fault
 
 HOUR = datetime(2100, 3, 1, 8, 0, tzinfo=UTC)
 

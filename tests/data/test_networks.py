@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from data import networks
 from data.errors import Missing, Refusal, Taken
+from data.looks import Credential
 from data.networks import Network
-from data.types import Credential
 
 
 def test_a_fresh_installation_allows_private_ranges_and_nothing_of_the_internet(session: Session) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from data import db, pictures, settings
-from data.types import CheckState, Fault, Picture, PictureCheck
+from data.looks import CheckState, Picture, PictureCheck
+from data.types import Fault
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 PICTURE = Picture(

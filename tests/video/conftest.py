@@ -17,7 +17,7 @@ import av
 import numpy as np
 import pytest
 
-from data.types import Credential, Observation, Target
+from data.looks import Credential, Observation, Target
 from video.decoders import Decoders
 from video.probe import Timeouts, look
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.types import Credential, Target
+from data.looks import Credential, Target
 from video.address import Address, read_address, split_credentials, without_credentials
 from video.errors import BadAddress
 

@@ -1,6 +1,6 @@
 import pytest
 
-from data.types import Credential
+from data.looks import Credential
 from video.auth import authorization, best_challenge
 
 MUFASA = Credential(user="Mufasa", password="Circle of Life")

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from data.health import Due
-from data.types import Course, Fault, Health, Interval, Layer, Limits, Observation, Target, Verdict
+from data.looks import Observation, Target
+from data.types import Course, Fault, Health, Interval, Layer, Limits, Verdict
 from video.pace import Pace, aimed
 from video.rounds import believed
 from video.uplink import Uplink

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.health import Due
-from data.types import Course, Fault, Observation, Target
+from data.looks import Observation, Target
+from data.types import Course, Fault
 from video.crew import PULSE_S, STALL_S, Crew, Places
 
 START = datetime(2100, 3, 1, 8, 0, tzinfo=UTC)

@@ -13,7 +13,8 @@ from typing import Any
 import av
 import pytest
 
-from data.types import Fault, Observation
+from data.looks import Observation
+from data.types import Fault
 from video.decoders import Decoders
 from video.errors import CameraError
 from video.picture import BadPicture, read_image

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.types import CheckState, Fault, Health, Layer, Limits, Observation, Picture, PictureCheck
+from data.looks import CheckState, Observation, Picture, PictureCheck
+from data.types import Fault, Health, Layer, Limits
 from video.faults import MEANINGS, NOT_TRIED_AGAIN, WEB_SERVER, advice, every_advice
 from video.judge import judge
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from data import db, networks
-from data.types import Fault, Health, Limits, Observation, OnvifOffer, Target
+from data.looks import Observation, OnvifOffer, Target
+from data.types import Fault, Health, Limits
 from video.address import read_address
 from video.decoders import Decoders
 from video.errors import CameraError, NotAllowed

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.types import Credential
+from data.looks import Credential
 from video.address import read_address
 from video.errors import BadReply
 from video.passing import Passing

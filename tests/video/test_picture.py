@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from data.looks import CheckState
 from data.thresholds import Thresholds
-from data.types import CheckState, Fault
+from data.types import Fault
 from video.judge import bad_faults
 from video.picture import BadPicture, measure, picture_of, read_image, reference_of
 from video.picture_frames import Frame

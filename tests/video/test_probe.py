@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from data.types import Credential, Fault, Health, Layer, Limits, Observation, OnvifOffer, Target
+from data.looks import Credential, Observation, OnvifOffer, Target
+from data.types import Fault, Health, Layer, Limits
 from video.judge import judge
 from video.probe import Timeouts, look, looks
 

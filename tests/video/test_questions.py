@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.types import Want
+from data.looks import Want
 from video.questions import PERIODS_S, questions
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from data.types import Fault, Health, Layer, Limits, Observation, StreamShape
+from data.looks import Observation, StreamShape
+from data.types import Fault, Health, Layer, Limits
 from video.judge import judge
 from video.recorded import codec_of, differences, is_sub_stream
 

@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.types import CheckState, Fault, Picture, PictureCheck, Target
+from data.looks import CheckState, Picture, PictureCheck, Target
+from data.types import Fault
 from video.repeats import counted
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

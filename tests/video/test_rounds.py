@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from data import db, health, secrets, turns
 from data.health import CAMERA_PASSWORD
-from data.types import Course, Fault, Health, Interval, Layer, Limits, Observation, Target, Verdict, Want
+from data.looks import Observation, Target, Want
+from data.types import Course, Fault, Health, Interval, Layer, Limits, Verdict
 from video.pace import Pace, aimed
 from video.rounds import decide, run
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from data import picture_references, picture_thresholds
 from data.health import Due, Outcome
+from data.looks import CheckState, Observation, Picture, PictureCheck, Target
 from data.thresholds import Thresholds
-from data.types import CheckState, Course, Fault, Observation, Picture, PictureCheck, Target
+from data.types import Course, Fault
 from video.picture_checks import check
 from video.scenes import equipped, judged_by, keep, light_of
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data.types import Course, Fault, Health, Layer, Observation, Verdict
+from data.looks import Observation
+from data.types import Course, Fault, Health, Layer, Verdict
 from video.uplink import Senses, Uplink, answers, group_of, was_reached
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from data.types import CheckState, Fault, Picture, PictureCheck
+from data.looks import CheckState, Picture, PictureCheck
+from data.types import Fault
 from video.decoders import Decoders
 from video.errors import CameraError
 from video.judge import bad_faults

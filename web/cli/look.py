@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from data.types import Credential, Fault, Limits, Observation, Picture, Target, Verdict, Want
+from data.looks import Credential, Observation, Picture, Target, Want
+from data.types import Fault, Limits, Verdict
 from video.address import without_credentials
 from video.decoders import Decoders
 from video.faults import advice

@@ -12,7 +12,8 @@ from typing import Any
 from data import audit, db, discovery, found, networks, persons
 from data.discovery import ONE_TRY_EACH, Run
 from data.errors import Refusal
-from data.types import Credential, DeviceIdentity, Fault, OnvifOffer, Standing
+from data.looks import Credential, DeviceIdentity, OnvifOffer
+from data.types import Fault, Standing
 from gis.codes import Nameless, generated_codes, is_generated
 from video.address import Address
 from video.device import DeviceSeen, ask_device

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from data.types import Credential, Fault, Observation, Offer, OnvifOffer, StreamShape, Target, Want
+from data.looks import Credential, Observation, Offer, OnvifOffer, StreamShape, Target, Want
+from data.types import Fault
 from video.decoders import Decoders
 from video.lab.faults import LabFault
 from video.lab.spec import Auth, CameraSpec

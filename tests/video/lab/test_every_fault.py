@@ -9,7 +9,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from data.types import Credential, Fault, Layer, Observation, OnvifOffer, Target
+from data.looks import Credential, Observation, OnvifOffer, Target
+from data.types import Fault, Layer
 from video.decoders import Decoders
 from video.judge import bad_faults
 from video.lab.faults import LabFault

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from data.types import Credential, Fault, Health, Layer, Limits, Observation, Target
+from data.looks import Credential, Observation, Target
+from data.types import Fault, Health, Layer, Limits
 from video.decoders import Decoders
 from video.judge import judge
 from video.lab.faults import LabFault

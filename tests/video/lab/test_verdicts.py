@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from data.types import CheckState, Fault, Picture
+from data.looks import CheckState, Picture
+from data.types import Fault
 from video.decoders import Decoders
 from video.lab.faults import LabFault
 from video.lab.spec import CameraSpec, Light, Scene

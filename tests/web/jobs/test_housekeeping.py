@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from data import db, pictures, settings
-from data.types import Picture
+from data.looks import Picture
 from web.jobs import housekeeping
 from web.jobs.housekeeping import keep_budget, remove_uploads, tidy, write_silence
 

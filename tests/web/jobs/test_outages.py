@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from data import db, health, outages, wall
 from data.health import Due, Outcome
-from data.types import Course, Fault, Layer, Limits, Observation, Target
+from data.looks import Observation, Target
+from data.types import Course, Fault, Layer, Limits
 from tests.data.test_tiles import area
 from video.intervals import advance
 from video.judge import judge
