@@ -50,15 +50,22 @@ SHARE_OF_ONE = """async (view) => {
 BOTH = """async (box) => {
   const { grown, loadGround } = await import("map/ground.js");
   const { view } = await import("map/view.js");
-  const ask = async (path) => (await fetch(path)).json();
+  const told = async (path) => {
+    for (let left = 200; left; left--) {
+      const answer = await fetch(path);
+      if (answer.ok) return answer.json();
+      await new Promise((again) => setTimeout(again, 300));
+    }
+    throw new Error(`no ${path}`);
+  };
   const [west, south, east, north] = box;
   const ground = await loadGround(grown(box, 300));
   const flat = ground.buildings.map((one) => ({ ...one, height: null }));
-  const { cameras } = await ask(`/api/v1/plan/standing?${new URLSearchParams({ west, south, east, north })}`);
+  const { cameras } = await told(`/api/v1/plan/standing?${new URLSearchParams({ west, south, east, north })}`);
   return Promise.all(cameras.map(async (pose) => {
     const at = ground.place(pose.lng, pose.lat);
-    const told = (await ask(`/api/v1/cameras/${pose.code}/view`)).properties;
-    return { page: view(pose, at, ground.buildings).area, flat: view(pose, at, flat).area, server: told.area_m2 };
+    const { properties } = await told(`/api/v1/cameras/${pose.code}/view`);
+    return { page: view(pose, at, ground.buildings).area, flat: view(pose, at, flat).area, server: properties.area_m2 };
   }));
 }"""
 # A mouse moves once a frame.
