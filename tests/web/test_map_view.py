@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,11 @@ def asked(obstacles: Obstacles, poses: list[Pose]) -> dict[str, Any]:
 
 
 def polygon_of(drawn: dict[str, Any]) -> shapely.Geometry:
-    parts = [shapely.Polygon(rings[0], rings[1:]) for rings in drawn["polygons"]]
-    return shapely.union_all(shapely.make_valid(parts))
+    """Return what is drawn, rings filled even-odd."""
+    rings = [shapely.Polygon(ring) for rings in drawn["polygons"] for ring in rings]
+    # By structure, for where a ring touches itself the usual way may fill what lies outside it.
+    parts = shapely.make_valid(rings, method="structure", keep_collapsed=False)
+    return reduce(shapely.symmetric_difference, parts, shapely.Polygon())
 
 
 def off_by(drawn: dict[str, Any], wanted: View) -> tuple[float, float]:
@@ -118,8 +122,8 @@ def test_the_browser_sees_what_the_server_sees(how: dict[str, Any]) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed here")
-    # In the scene of seed 27 a wall stands within the near blind zone of a camera.
-    scenes = [scene(seed, **how) for seed in (1, 2, 3, 27)]
+    # In the scene of seed 27 a wall stands in the near blind zone of a camera; in that of 17 shadows meet in a corner.
+    scenes = [scene(seed, **how) for seed in (1, 2, 3, 17, 27)]
     words = [node, "--input-type=module", "-e", ASK, str(SCRIPT)]
     question = json.dumps([asked(obstacles, poses) for obstacles, poses in scenes])
     answer = json.loads(subprocess.run(words, input=question, check=True, capture_output=True, text=True).stdout)
