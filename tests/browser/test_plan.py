@@ -1,6 +1,7 @@
 """The planner at the page: a camera that fails is seen there at once; twenty cameras for a town, from wish to paper."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -67,6 +68,23 @@ BOTH = """async (box) => {
     const { properties } = await told(`/api/v1/cameras/${pose.code}/view`);
     return { page: view(pose, at, ground.buildings).area, flat: view(pose, at, flat).area, server: properties.area_m2 };
   }));
+}"""
+# The tiles a layer asks for when it is refreshed on a map between two zooms.
+BETWEEN_ZOOMS = """async () => {
+  const { createMap } = await import("map/map.js");
+  const { createVectorLayer } = await import("map/vectortiles.js");
+  const box = document.createElement("div");
+  Object.assign(box.style, { width: "600px", height: "400px" });
+  document.body.append(box);
+  const map = createMap(box, { crs: "wgs84", extent: null });
+  map.setView([31, 105], 9.5, { animate: false });
+  const asked = [];
+  const url = (key) => `/tiles/areas/${asked.push(key) && key}.mvt`;
+  createVectorLayer({ url, paint: () => {} }).addTo(map).refresh();
+  for (let left = 200; left && !asked.length; left--) await new Promise((again) => setTimeout(again, 50));
+  map.remove();
+  box.remove();
+  return asked;
 }"""
 # A mouse moves once a frame.
 FRAME = "() => new Promise(requestAnimationFrame)"
@@ -271,6 +289,13 @@ def test_twenty_cameras_on_poles_for_the_crossings_of_a_town_from_wish_to_paper(
     planner.click("#adopt")
     expect(planner.locator("dialog")).to_contain_text("20")
     planner.keyboard.press("Escape")
+
+
+def test_a_layer_refreshed_between_two_zooms_asks_for_tiles_there_are(house, planner: Page) -> None:
+    planner.goto(f"{house.url}/plan")
+    asked = planner.evaluate(BETWEEN_ZOOMS)
+    assert asked
+    assert all(re.fullmatch(r"\d+/\d+/\d+", key) for key in asked), asked
 
 
 def test_nothing_of_the_planner_stands_in_the_way_of_a_screen_reader(house, planner: Page) -> None:

@@ -1,6 +1,6 @@
 /** The one map of all pages: Leaflet with our own look, panes in a fixed order, and the CRS of its background. */
 
-import { CRS, Map as LeafletMap, Projection, extend, latLng } from "leaflet";
+import { CRS, GridLayer, Map as LeafletMap, Projection, extend, latLng } from "leaflet";
 
 import { fromWgs84, toWgs84 } from "map/crs.js";
 
@@ -25,6 +25,14 @@ export function mercatorIn(crs) {
   });
   return extend({}, CRS.EPSG3857, { projection });
 }
+
+// On a map between two zooms, redraw() of Leaflet 1.9 asks for tiles between them, which nobody has.
+const { _clampZoom: clampZoom } = GridLayer.prototype;
+GridLayer.include({
+  _clampZoom(zoom) {
+    return Math.round(clampZoom.call(this, zoom));
+  },
+});
 
 /**
  * Make a map in `element`.
